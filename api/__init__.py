@@ -1,0 +1,8 @@
+"""HTTP: one file per dialect; parse, ask the engine, answer."""
+
+from .app import create_app
+from .drain import Drain
+from .metrics import Metrics
+from .serve import serve
+
+__all__ = ["Drain", "Metrics", "create_app", "serve"]

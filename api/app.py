@@ -1,0 +1,89 @@
+"""The whole HTTP surface on one screen."""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
+
+from vectord.config import Settings
+from vectord.errors import RequestError
+from vectord.scheduler import Engine
+
+from . import counting, health, models, openai, openapi, rerank, tei
+from .auth import Auth
+from .counting import Counting
+from .door import Door
+from .drain import Drain, Draining
+from .failures import Failures
+from .faults import Faults
+from .hangup import ClientLeft, no_answer
+from .lingering import Lingering
+from .metrics import Metrics
+from .operation import Listed
+from .request_id import RequestId
+
+SURFACE = (
+    Listed("POST", "/v1/embeddings", openai.EMBEDDINGS),
+    Listed("POST", "/embeddings", openai.EMBEDDINGS),
+    Listed("GET", "/v1/models", models.LIST),
+    Listed("GET", "/v1/models/{id:path}", models.GET),
+    Listed("POST", "/rerank", rerank.RERANK),
+    Listed("POST", "/v1/rerank", rerank.RERANK),
+    Listed("POST", "/v2/rerank", rerank.RERANK),
+    Listed("POST", "/embed", tei.EMBED),
+    Listed("GET", "/livez", health.LIVEZ),
+    Listed("GET", "/readyz", health.READYZ),
+    Listed("GET", "/health", health.HEALTH),
+    Listed("GET", "/metrics", counting.METRICS),
+)
+
+
+def create_app(engine: Engine, settings: Settings, metrics: Metrics, drain: Drain | None = None) -> ASGIApp:
+    """Return the ASGI app. `drain` is what `serve` is given too."""
+    drain = drain or Drain()
+    metrics.watch(engine.served)
+    door = Door(engine, settings, metrics, drain)
+    surface = openapi.described(SURFACE)
+    failures = Failures({listed.path: listed.operation.failing for listed in surface})
+    app = Starlette(
+        routes=[listed.route(door) for listed in surface],
+        middleware=middleware(settings, metrics, drain, failures),
+        exception_handlers={
+            RequestError: failures.request_error,
+            HTTPException: failures.http_exception,
+            ClientLeft: no_answer,  # type: ignore[dict-item]  # Starlette takes None for "say nothing"
+        },
+    )
+    # A redirect would name the scheme and host that a proxy hides.
+    app.router.redirect_slashes = False
+    return app
+
+
+def middleware(settings: Settings, metrics: Metrics, drain: Drain, failures: Failures) -> list[Middleware]:
+    """Return what every request passes, outermost first."""
+    open_paths = frozenset(listed.path for listed in SURFACE if not listed.operation.needs_key)
+    keys = settings.keys()
+    layers = [
+        Middleware(RequestId),
+        Middleware(Draining, drain),
+        Middleware(Lingering),
+        Middleware(Counting, metrics=metrics, ignored=open_paths),
+    ]
+    if settings.cors_allow_origin:
+        layers.append(cors(settings.cors_allow_origin))
+    layers.append(Middleware(Faults, failures))
+    if keys:
+        layers.append(Middleware(Auth, keys=keys, open_paths=open_paths, failures=failures))
+    return layers
+
+
+def cors(origins: tuple[str, ...]) -> Middleware:
+    """Return leave for browsers; any header, as SDKs send a dozen of their own."""
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=("GET", "POST"),
+        allow_headers=("*",),
+        expose_headers=("x-request-id", "x-vectord-truncated", "retry-after"),
+    )

@@ -1,0 +1,85 @@
+"""The request's body: counted and timed as it arrives, then parsed strictly into its shape."""
+
+import asyncio
+from typing import Any, TypeVar
+
+import orjson
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import Receive
+
+from vectord.errors import InvalidRequest, PayloadTooLarge, SlowRequest, WrongContentType
+
+from .explain import explain
+from .hangup import ClientLeft
+
+
+class Body(BaseModel):
+    """A request's shape: no type is bent to fit, unknown fields are ignored."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
+
+
+Shape = TypeVar("Shape", bound=Body)
+
+
+class BrokenJson(InvalidRequest):
+    """The body is not JSON at all."""
+
+
+async def read(request: Request, *, limit: int, seconds: float) -> bytes:
+    """Return the body. Raises `WrongContentType`, `PayloadTooLarge`, `SlowRequest`, `ClientLeft`."""
+    check_kind(request.headers)
+    declared = request.headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit() and int(declared) > limit:
+        raise too_large(limit)
+    try:
+        async with asyncio.timeout(seconds):
+            return await collect(request.receive, limit)
+    except TimeoutError:
+        raise SlowRequest(f"The request did not arrive within {seconds:g} seconds.") from None
+
+
+def check_kind(headers: Headers) -> None:
+    """Refuse what does not claim to be plain JSON; clients that claim nothing exist, and mean JSON."""
+    kind = headers.get("content-type", "").split(";")[0].strip().lower()
+    is_json = kind in ("", "application/json") or (kind.startswith("application/") and kind.endswith("+json"))
+    if not is_json:
+        raise WrongContentType("The body must be JSON: send `Content-Type: application/json`.")
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise WrongContentType("The body must not be compressed: send no `Content-Encoding`.")
+
+
+async def collect(receive: Receive, limit: int) -> bytes:
+    """Return the body once all of it is there."""
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientLeft
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > limit:
+            raise too_large(limit)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def too_large(limit: int) -> PayloadTooLarge:
+    """Return the refusal of a body over the limit."""
+    return PayloadTooLarge(f"The body is larger than this server takes: {limit} bytes.")
+
+
+def parse(data: bytes, shape: type[Shape]) -> Shape:
+    """Return the body in its shape. Raises `InvalidRequest` with one line that names the field."""
+    try:
+        content: Any = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise BrokenJson(f"The body is not valid JSON: {error.msg} ({where}).") from None
+    try:
+        return shape.model_validate(content)
+    except ValidationError as error:
+        raise explain(error) from None

@@ -1,0 +1,103 @@
+"""One client connection: Hypercorn's, closed when a request's headers come too slowly."""
+
+import asyncio
+import logging
+from typing import Any
+
+import h11
+from hypercorn.asyncio.tcp_server import MAX_RECV, TCPServer
+from hypercorn.events import Closed, Event, RawData, Updated
+from hypercorn.protocol.h2 import H2Protocol
+from hypercorn.protocol.h11 import H11Protocol
+
+log = logging.getLogger(__name__)
+
+REFUSAL = (
+    b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-type: application/json\r\n"
+    b"content-length: %d\r\n\r\n%s"
+)
+MESSAGE = (
+    b'{"error":{"message":"The request\'s headers did not arrive in time.",'
+    b'"type":"invalid_request_error","param":null,"code":"request_timeout"}}'
+)
+
+
+class Ended:
+    """Stands for a stream whose exchange is over."""
+
+    async def handle(self, event: object) -> None:
+        """Throw away what the client still sends on it."""
+
+
+class Streams(dict[int, Any]):
+    """Hypercorn's HTTP/2 streams.
+
+    A body that goes on after its answer (a 408, a 413) would be a KeyError there, and end every other
+    request on the connection; behind a gateway those are other people's.
+    """
+
+    def __missing__(self, stream_id: int) -> Ended:
+        return Ended()
+
+
+class Connection(TCPServer):
+    """Hypercorn has one timer for connections without a request, and lets it run for the keep-alive time.
+
+    That is right between requests and too long for a client that stops in the middle of its headers.
+    So the timer is set again, to `read_seconds`, once a request has begun to arrive.
+    """
+
+    def __init__(self, *args: Any, read_seconds: float) -> None:
+        super().__init__(*args)
+        self.read_seconds = read_seconds
+        self._idle = True
+        self._begun = False
+
+    async def run(self) -> None:
+        """Serve until either side closes."""
+        try:
+            await super().run()
+        except Exception as error:
+            # What a hostile peer can trip in the protocol libraries ends its own connection only.
+            log.warning("connection dropped: %s", type(error).__name__)
+
+    async def protocol_send(self, event: Event) -> None:
+        """Pass on what the protocol sends, and note whether a request is in work."""
+        if isinstance(event, Updated):
+            self._idle, self._begun = event.idle, False
+        await super().protocol_send(event)
+
+    async def _read_data(self) -> None:
+        while not self.reader.at_eof():
+            try:
+                data = await self.reader.read(MAX_RECV)
+            except OSError:
+                break
+            await self.protocol.handle(RawData(data))
+            await self._watch()
+        await self.protocol.handle(Closed())
+
+    async def _watch(self) -> None:
+        protocol = self.protocol.protocol
+        if isinstance(protocol, H2Protocol):
+            if not isinstance(protocol.streams, Streams):
+                protocol.streams = Streams(protocol.streams)
+            # To Hypercorn the HTTP/2 preface is a request, one that never ends.
+            if protocol.idle and not self._idle:
+                await self.protocol_send(Updated(idle=True))
+        elif self._idle and not self._begun and has_half_headers(protocol):
+            self._begun = True
+            await self.idle_task.restart(self._task_group, self._refuse_later)
+
+    async def _refuse_later(self) -> None:
+        await asyncio.sleep(self.read_seconds)
+        self.writer.write(REFUSAL % (len(MESSAGE), MESSAGE))
+        await asyncio.shield(self._initiate_server_close())
+
+
+def has_half_headers(protocol: H11Protocol) -> bool:
+    """Whether a request has begun to arrive, and no more than begun."""
+    connection = protocol.connection
+    if not isinstance(connection, h11.Connection) or connection.their_state is not h11.IDLE:
+        return False
+    return bool(connection.trailing_data[0])

@@ -1,0 +1,58 @@
+"""Requests as metrics see them: the middleware that counts, and GET /metrics."""
+
+from collections.abc import Collection
+from http import HTTPStatus
+from time import perf_counter
+
+from prometheus_client.exposition import choose_encoder
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .door import Door
+from .labels import labels_of
+from .metrics import Metrics
+from .operation import Operation
+
+HUNG_UP = 499  # nginx's word for it
+
+
+class Counting:
+    """Middleware: count and time each request, but not the probes and scrapes."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, ignored: Collection[str]) -> None:
+        self.app = app
+        self.metrics = metrics
+        self.ignored = ignored
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, then count."""
+        if scope["type"] != "http" or scope["path"] in self.ignored:
+            return await self.app(scope, receive, send)
+        status = HUNG_UP
+        began = perf_counter()
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except Exception:
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+            raise
+        finally:
+            labels = labels_of(scope)
+            seconds = perf_counter() - began
+            self.metrics.request_finished(labels.model, labels.task, str(int(status)), seconds)
+
+
+async def metrics(door: Door, request: Request) -> Response:
+    """Answer GET /metrics."""
+    write, kind = choose_encoder(request.headers.get("accept", ""))
+    return Response(write(door.metrics.registry), headers={"content-type": kind})
+
+
+METRICS = Operation(summary="Prometheus metrics.", handler=metrics, answer=None, needs_key=False)

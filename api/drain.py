@@ -1,0 +1,66 @@
+"""Leaving in good order: what is in flight, and answers that ask their connection to close."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class Drain:
+    """Whether the process is leaving, and how many requests are in flight."""
+
+    def __init__(self) -> None:
+        self.draining = False
+        self.in_flight = 0
+        self._begun = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def begin(self) -> None:
+        """Start to leave: not ready any more, yet late requests are still served."""
+        self.draining = True
+        self._begun.set()
+
+    async def begun(self) -> None:
+        """Return once the process is leaving."""
+        await self._begun.wait()
+
+    async def idle(self) -> None:
+        """Return once nothing is in flight."""
+        await self._idle.wait()
+
+    @contextmanager
+    def request(self) -> Iterator[None]:
+        """Count one request as in flight."""
+        self.in_flight += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self.in_flight -= 1
+            if not self.in_flight:
+                self._idle.set()
+
+
+class Draining:
+    """Middleware: count each request in, and close its connection after the answer while leaving."""
+
+    def __init__(self, app: ASGIApp, drain: Drain) -> None:
+        self.app = app
+        self.drain = drain
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, counted in and out."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        # HTTP/2 forbids the header (RFC 9113, 8.2.2).
+        may_close = scope["http_version"].startswith("1")
+
+        async def closing(message: Message) -> None:
+            if may_close and self.drain.draining and message["type"] == "http.response.start":
+                message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+            await send(message)
+
+        with self.drain.request():
+            await self.app(scope, receive, closing)

@@ -1,0 +1,60 @@
+"""What clients ask vectors for: texts, or token ids of the model's vocabulary."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from .explain import EMPTY
+
+MOST_ID = 2**31 - 1
+
+ONE_OF = "must be a string, a list of strings, a list of token ids or a list of such lists, not a mix"
+
+
+def inputs_of(value: Any) -> list[str] | list[list[int]]:
+    """Return one input per vector asked for: all texts, or all token ids."""
+    if isinstance(value, str):
+        return [value]
+    kinds = kinds_of(value)
+    if kinds == {str}:
+        return list(value)
+    if kinds == {int}:
+        value, kinds = [value], {list}
+    if kinds != {list} or any(kinds_of(ids) != {int} for ids in value):
+        raise PydanticCustomError("inputs", ONE_OF)
+    if min(map(min, value)) < 0 or max(map(max, value)) > MOST_ID:
+        raise PydanticCustomError("inputs", "holds a token id that is outside the vocabulary")
+    return list(value)
+
+
+def kinds_of(value: Any) -> set[type]:
+    """Return the exact types in a list: a bool is no int here."""
+    if not isinstance(value, list):
+        raise PydanticCustomError("inputs", ONE_OF)
+    if not value:
+        raise PydanticCustomError(EMPTY, "must not be an empty list")
+    return set(map(type, value))
+
+
+def schema(alternatives: Iterable[dict[str, Any]]) -> WithJsonSchema:
+    """Return the JSON schema of a field that takes several shapes."""
+    return WithJsonSchema({"anyOf": list(alternatives)})
+
+
+STRING = {"type": "string", "minLength": 1}
+IDS = {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1}
+
+Inputs = Annotated[
+    list[str] | list[list[int]],
+    PlainValidator(inputs_of),
+    schema(
+        (
+            STRING,
+            {"type": "array", "items": STRING, "minItems": 1},
+            IDS,
+            {"type": "array", "items": IDS, "minItems": 1},
+        )
+    ),
+]

@@ -1,0 +1,94 @@
+"""GET /metrics: the names are a contract; every series is there, with 0, from the start."""
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
+from prometheus_client.core import GaugeMetricFamily
+
+from vectord.scheduler import Served
+
+from .labels import OTHER
+
+# After the model is known / before it is. 499: the client hung up.
+SERVED_STATUSES = ("200", "400", "422", "424", "429", "499", "500", "503")
+OTHER_STATUSES = ("200", "400", "401", "404", "405", "408", "413", "415", "422", "424", "499", "500", "503")
+TASKS = ("embed", "rerank", OTHER)
+SECONDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+# Of a batch in the fill ratio: about the last twenty count.
+NEWEST = 0.1
+
+
+class Metrics:
+    """What the process counts."""
+
+    def __init__(self) -> None:
+        # Each counter would bring a second series with the time of its making.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "vectord_requests", "Requests answered.", ["model", "task", "status"], registry=self.registry
+        )
+        self._seconds = Histogram(
+            "vectord_request_seconds",
+            "Time from a request's headers to the end of its answer.",
+            ["model", "task"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self._tokens = Counter("vectord_tokens", "Real tokens run.", ["model"], registry=self.registry)
+        self._batch_seconds = Counter(
+            "vectord_batch_seconds", "Time that batches ran.", ["model"], registry=self.registry
+        )
+        self._fill = Gauge(
+            "vectord_batch_fill_ratio",
+            "Real tokens over padded tokens, mean of the latest batches.",
+            ["model"],
+            registry=self.registry,
+        )
+        self._fills: dict[str, float] = {}
+        self._served: tuple[Served, ...] = ()
+        self._declared: set[tuple[str, str, str]] = set()
+        self.registry.register(self)
+
+    def watch(self, served: tuple[Served, ...]) -> None:
+        """Declare every series of these models."""
+        self._served = served
+        for one in served:
+            self._tokens.labels(one.name)
+            self._batch_seconds.labels(one.name)
+            self._fill.labels(one.name)
+            for task in one.card.tasks:
+                self._declare(one.name, task, SERVED_STATUSES)
+        for task in TASKS:
+            self._declare(OTHER, task, OTHER_STATUSES)
+
+    def _declare(self, model: str, task: str, statuses: tuple[str, ...]) -> None:
+        self._seconds.labels(model, task)
+        for status in statuses:
+            self._requests.labels(model, task, status)
+            self._declared.add((model, task, status))
+
+    def request_finished(self, model: str, task: str, status: str, seconds: float) -> None:
+        """Count one request."""
+        if (model, task, status) not in self._declared:
+            status = OTHER
+        self._requests.labels(model, task, status).inc()
+        self._seconds.labels(model, task).observe(seconds)
+
+    def batch_finished(self, model: str, tokens: int, padded_tokens: int, seconds: float) -> None:
+        """Count one batch that a model ran."""
+        ratio = tokens / max(padded_tokens, 1)
+        before = self._fills.get(model, ratio)
+        self._fills[model] = before + NEWEST * (ratio - before)
+        self._fill.labels(model).set(self._fills[model])
+        self._tokens.labels(model).inc(tokens)
+        self._batch_seconds.labels(model).inc(seconds)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield what the lanes know, read when it is asked for."""
+        waiting = GaugeMetricFamily("vectord_requests_waiting", "Requests that wait.", labels=["model"])
+        running = GaugeMetricFamily("vectord_requests_running", "Requests that run.", labels=["model"])
+        for one in self._served:
+            waiting.add_metric([one.name], one.waiting)
+            running.add_metric([one.name], one.running)
+        yield from (waiting, running)

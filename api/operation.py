@@ -1,0 +1,57 @@
+"""What a route does, declared once: the router, the metrics and /openapi.json read it here."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from vectord.core import Task
+from vectord.errors import RequestError
+
+from .body import Body
+from .door import Door
+from .failures import OPENAI, Failing
+from .labels import OTHER, labels_of
+
+Handler = Callable[[Door, Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One thing that a client can ask for.
+
+    `answer` is the type of a 200's body, None where it is text. `needs_key` is whether the route is
+    guarded when the server has keys.
+    """
+
+    summary: str
+    handler: Handler
+    answer: Any
+    body: type[Body] | None = None
+    task: Task | None = None
+    failing: Failing = OPENAI
+    errors: tuple[type[RequestError], ...] = ()
+    needs_key: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An operation at its place."""
+
+    method: str
+    path: str
+    operation: Operation
+
+    def route(self, door: Door) -> Route:
+        """Return what Starlette's router takes."""
+        return Route(self.path, partial(handle, self.operation, door), methods=[self.method])
+
+
+async def handle(operation: Operation, door: Door, request: Request) -> Response:
+    """Answer one request."""
+    labels_of(request.scope).task = operation.task or OTHER
+    return await operation.handler(door, request)

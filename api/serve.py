@@ -1,0 +1,144 @@
+"""Hypercorn with a server's settings, and the orderly end of a process."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from hypercorn.asyncio.worker_context import WorkerContext
+from hypercorn.config import Config
+from hypercorn.utils import wrap_app
+from starlette.types import ASGIApp
+
+from vectord.config import Settings
+from vectord.errors import StartError
+
+from .connection import Connection
+from .drain import Drain
+
+log = logging.getLogger(__name__)
+
+KEEP_ALIVE_SECONDS = 75.0
+BACKLOG = 2048
+STREAMS = 512  # HTTP/2 requests at once on one connection
+FLUSH_SECONDS = 1.0  # for bytes already written to reach a client, once time is up
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+async def serve(app: ASGIApp, settings: Settings, drain: Drain) -> None:
+    """Serve until told to leave: until nothing is in flight, or `drain_seconds` after the signal.
+
+    Raises `StartError` when the address cannot be had.
+    """
+    # Not hypercorn.asyncio.serve: it stops to listen when told to leave, and gives the connection
+    # class no parameters.
+    sock = listen(settings.host, settings.port)
+    context = WorkerContext(None)
+    connections: set[asyncio.Task[None]] = set()
+    config = hypercorn_config()
+    wrapped = wrap_app(app, 0, "asgi")  # type: ignore[arg-type]  # its ASGI types are its own
+    loop = asyncio.get_running_loop()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = Connection(
+            wrapped, loop, config, context, {}, reader, writer, read_seconds=settings.read_seconds
+        )
+        task = asyncio.ensure_future(connection.run())
+        connections.add(task)
+        task.add_done_callback(connections.discard)
+
+    server = await asyncio.start_server(connected, sock=sock, backlog=BACKLOG)
+    log.info("listening on %s", url(sock))
+    try:
+        with first_signal_drains(drain):
+            await leave(drain, settings.drain_seconds)
+    finally:
+        server.close()
+        await context.terminated.set()
+        await finish(connections)
+
+
+async def leave(drain: Drain, seconds: float) -> None:
+    """Return when told to leave and nothing is in flight, or when the time is up."""
+    await drain.begun()
+    log.info("leaving: %d requests in flight", drain.in_flight)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(drain.idle(), seconds)
+    if drain.in_flight:
+        log.warning("time is up: %d requests are cut off", drain.in_flight)
+
+
+async def finish(connections: set[asyncio.Task[None]]) -> None:
+    """Let connections end by themselves, then end them."""
+    for cancel in (False, True):
+        if cancel:
+            for task in connections:
+                task.cancel()
+        if connections:
+            await asyncio.wait(set(connections), timeout=FLUSH_SECONDS)
+
+
+@contextmanager
+def first_signal_drains(drain: Drain) -> Iterator[None]:
+    """Leave in order at the first signal; the second one kills, whatever threads are doing."""
+    if threading.current_thread() is not threading.main_thread() or sys.platform == "win32":
+        yield  # signals go elsewhere
+        return
+    loop = asyncio.get_running_loop()
+
+    def first() -> None:
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
+        drain.begin()
+
+    for number in SIGNALS:
+        loop.add_signal_handler(number, first)
+    try:
+        yield
+    finally:
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+def hypercorn_config() -> Config:
+    """Return Hypercorn's settings: its defaults are a development server's."""
+    config = Config()
+    config.keep_alive_timeout = KEEP_ALIVE_SECONDS
+    config.keep_alive_max_requests = sys.maxsize
+    config.h2_max_concurrent_streams = STREAMS
+    config.include_server_header = False
+    config.errorlog = logging.getLogger("hypercorn.error")
+    return config
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens. Raises `StartError`."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        both = family == socket.AF_INET6 and host in ("", "::") and socket.has_dualstack_ipv6()
+        sock = socket.create_server(
+            address[:2],
+            family=family,
+            backlog=BACKLOG,
+            dualstack_ipv6=both,
+        )
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise StartError(
+            f"cannot listen on {host}:{port}: {why}; choose others with --host, --port"
+        ) from error
+    sock.setblocking(False)
+    return sock
+
+
+def url(sock: socket.socket) -> str:
+    """Return where clients find the server."""
+    host, port = sock.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,1 @@
+"""Backends: each a plugin that can run cards on some hardware."""

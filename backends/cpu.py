@@ -1,0 +1,44 @@
+"""What the CPU backends share: which precision is right, and how cores become runners."""
+
+from vectord.core import Dtype, Hardware, ModelCard, Options, Refusal
+
+BATCH_TOKENS = 1024  # larger batches run slower on CPUs: they leave the caches
+
+
+def choose_dtype(
+    card: ModelCard, hardware: Hardware, options: Options, computes: tuple[Dtype, ...]
+) -> Dtype | Refusal:
+    """Return the precision to compute in; one that is not native is refused, never emulated.
+
+    `auto` takes bfloat16 for embeddings where the CPU multiplies it itself; scores stay in float32,
+    since a sigmoid shows what a cosine forgives.
+    """
+    native: dict[Dtype, bool] = {
+        "float32": True,
+        "bfloat16": hardware.native_bfloat16,
+        "float16": hardware.native_float16,
+    }
+    if options.dtype == "auto":
+        fast = "bfloat16" in computes and native["bfloat16"] and card.head.output == "embedding"
+        return "bfloat16" if fast else "float32"
+    if options.dtype not in computes:
+        return Refusal(f"does not compute in {options.dtype}; it does in {', '.join(computes)}")
+    if not native[options.dtype]:
+        return Refusal(f"this CPU does not compute in {options.dtype} natively: {NEEDS[options.dtype]}")
+    return options.dtype
+
+
+NEEDS: dict[Dtype, str] = {
+    "bfloat16": "AVX512_BF16, AMX or SVE bf16 is needed",
+    "float16": "AVX512_FP16, AMX-FP16 or NEON fp16 is needed",
+}
+
+
+def partition(cores: int) -> tuple[int, int]:
+    """Return (runners, threads of each): one thread each up to eight runners, then wider ones.
+
+    Two sessions of one thread answer more than one of two threads when the cores are also wanted by
+    the server itself (docs/performance.md).
+    """
+    threads = -(-cores // 8)
+    return max(1, cores // threads), threads

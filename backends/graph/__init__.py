@@ -1,0 +1,6 @@
+"""Emits an ONNX graph from an `Arch`, without torch; ONNX Runtime and OpenVINO load the same graph."""
+
+from .emit import emit
+from .form import Form, Graph
+
+__all__ = ["Form", "Graph", "emit"]

@@ -1,0 +1,21 @@
+"""Token ids to the first hidden states."""
+
+from vectord.core import Embedding
+
+from .builder import Builder, Value
+from .norm import emit_norm
+from .shape import Shape
+
+
+def emit_embedding(b: Builder, token_ids: Value, embedding: Embedding, shape: Shape) -> Value:
+    """Return word vectors plus what else the embedding adds, normed: (inputs, width, hidden)."""
+    x = b.op("Gather", b.weight("embedding.word.weight"), token_ids)
+    if embedding.position is not None:
+        offset = embedding.position.offset
+        rows = b.op("Add", shape.steps, b.ints(offset)) if offset else shape.steps
+        x = b.op("Add", x, b.op("Gather", b.weight("embedding.position.weight"), rows))
+    if embedding.token_types:
+        table = b.weight("embedding.token_type.weight")
+        types = b.input("type_ids", ["inputs", "width"]) if b.form.token_types else b.ints(0)
+        x = b.op("Add", x, b.op("Gather", table, types))
+    return emit_norm(b, x, embedding.norm, "embedding.norm")

@@ -1,0 +1,65 @@
+"""An `Arch` and a `Head` to a graph."""
+
+from collections.abc import Callable, Mapping
+from typing import assert_never
+
+from vectord.core import Arch, Head, Layer, PostNorm, PreNorm, StoredTensor
+
+from .attention import emit_attention
+from .builder import Builder, Value
+from .embedding import emit_embedding
+from .form import Form, Graph
+from .head import emit_head
+from .mask import mask_emitter
+from .mlp import emit_mlp
+from .norm import emit_norm
+from .rotary import rotary_emitter
+from .shape import Shape, emit_shape
+
+Sublayer = Callable[[Value], Value]
+
+
+def emit(arch: Arch, head: Head, tensors: Mapping[str, StoredTensor], form: Form, positions: int) -> Graph:
+    """Return the graph of a checkpoint in one form; inputs are at most `positions` tokens long."""
+    b = Builder(form, tensors)
+    token_ids = b.input("token_ids", ["inputs", "width"])
+    shape = emit_shape(b, token_ids)
+    x = emit_embedding(b, token_ids, arch.embedding, shape)
+    x = b.op("Reshape", x, b.ints(-1, arch.hidden_size))
+    x = emit_layers(b, x, arch, shape, positions)
+    x = emit_norm(b, x, arch.final_norm, "final_norm")
+    states = b.op("Reshape", x, b.op("Concat", shape.count, shape.width, b.ints(arch.hidden_size), axis=0))
+    return b.finish(emit_head(b, states, head, shape), head.output, head.width(arch.hidden_size))
+
+
+def emit_layers(b: Builder, x: Value, arch: Arch, shape: Shape, positions: int) -> Value:
+    """Return the states after all blocks, for x (tokens, hidden)."""
+    bias_of, rotation_of = mask_emitter(b, shape), rotary_emitter(b, shape, positions)
+    for index, layer in enumerate(arch.layers):
+        name, attention = f"layers.{index}", layer.attention
+        rotate = rotation_of(attention.position, attention.head_size) if attention.position else None
+
+        def attend(x: Value, layer: Layer = layer, name: str = name, rotate: Callable | None = rotate) -> Value:
+            return emit_attention(b, x, layer.attention, name, shape, bias_of(layer.attention.mask), rotate)
+
+        def think(x: Value, layer: Layer = layer, name: str = name) -> Value:
+            return emit_mlp(b, x, layer.mlp, name)
+
+        x = emit_block(b, x, layer, name, attend, think)
+    return x
+
+
+def emit_block(b: Builder, x: Value, layer: Layer, name: str, attend: Sublayer, think: Sublayer) -> Value:
+    """Return one block's output: both sublayers, wired with their norms."""
+    for sublayer, norm, stem in (
+        (attend, layer.attention_norm, f"{name}.attention_norm"),
+        (think, layer.mlp_norm, f"{name}.mlp_norm"),
+    ):
+        match layer.wiring:
+            case PostNorm():
+                x = emit_norm(b, b.op("Add", x, sublayer(x)), norm, stem)
+            case PreNorm():
+                x = b.op("Add", x, sublayer(emit_norm(b, x, norm, stem)))
+            case _:
+                assert_never(layer.wiring)
+    return x

@@ -1,0 +1,38 @@
+"""What is asked of the emitter, and what it gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import onnx
+
+from vectord.core import StoredTensor
+
+OPSET = 20  # Gelu came with 20; both runtimes read it
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Which variant of a graph to emit.
+
+    `masked`: inputs may be padded on the right, and `lengths` (inputs,) says how long each is; without
+    it every input fills its row, and attention runs without a mask, which is faster.
+    `token_types`: the graph reads `type_ids`; without it every token is of type 0, folded into the weights.
+    `weights_as_inputs`: parameters are graph inputs, for a runtime that ties them to memory after reading
+    the graph; otherwise they are initializers to be supplied in memory.
+    """
+
+    masked: bool
+    token_types: bool = False
+    weights_as_inputs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """An emitted model and where its parameters lie: each a run of stored tensors, stacked by rows.
+
+    Inputs: `token_ids` (inputs, width) int32, `lengths` (inputs,) int32 where masked, `type_ids` like
+    `token_ids` where asked for. Output: `embedding` or `logits`, (inputs, size) float32.
+    """
+
+    model: onnx.ModelProto
+    weights: Mapping[str, tuple[StoredTensor, ...]]

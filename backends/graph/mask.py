@@ -1,0 +1,49 @@
+"""Who may attend to whom, as numbers added to the attention scores."""
+
+from collections.abc import Callable
+from typing import assert_never
+
+from vectord.core import Causal, Full, Mask, Window
+
+from .builder import Builder, Value
+from .shape import Shape
+
+# Finite, so that a row with nothing to see gives numbers, not NaN, which 0 x NaN would spread
+HIDDEN = -1e9
+
+
+def mask_emitter(b: Builder, shape: Shape) -> Callable[[Mask], Value | None]:
+    """Return a function from a mask to its bias; layers of one kind share it."""
+    made: dict[Mask, Value | None] = {}
+
+    def emit(mask: Mask) -> Value | None:
+        if mask not in made:
+            made[mask] = emit_mask(b, mask, shape)
+        return made[mask]
+
+    return emit
+
+
+def emit_mask(b: Builder, mask: Mask, shape: Shape) -> Value | None:
+    """Return float32 that broadcasts over (inputs, heads, queries, keys); None where all see all."""
+    keys = None if shape.real is None else b.op("Unsqueeze", shape.real, b.ints(1, 2))
+    pairs = visible_pairs(b, mask, shape)
+    seen = [one for one in (keys, pairs) if one is not None]
+    if not seen:
+        return None
+    allowed = seen[0] if len(seen) == 1 else b.op("And", *seen)
+    return str(b.op("Where", allowed, b.scalar(0.0), b.scalar(HIDDEN)))
+
+
+def visible_pairs(b: Builder, mask: Mask, shape: Shape) -> Value | None:
+    """Return bool (queries, keys) of who may see whom by position alone."""
+    rows, columns = b.op("Unsqueeze", shape.steps, b.ints(1)), shape.steps
+    match mask:
+        case Full():
+            return None
+        case Causal():
+            return str(b.op("LessOrEqual", columns, rows))
+        case Window(radius):
+            return str(b.op("LessOrEqual", b.op("Abs", b.op("Sub", rows, columns)), b.ints(radius)))
+        case _:
+            assert_never(mask)

@@ -1,0 +1,37 @@
+"""The multi-layer perceptron of a block, and activations."""
+
+from typing import assert_never
+
+from vectord.core import Activation, Gated, Mlp, Plain
+
+from .builder import Builder, Value
+
+
+def emit_mlp(b: Builder, x: Value, mlp: Mlp, name: str) -> Value:
+    """Return the MLP's output for x (tokens, hidden)."""
+    match mlp:
+        case Plain():
+            inner = emit_activation(b, b.linear(x, f"{name}.up"), mlp.activation)
+        case Gated():
+            gate = emit_activation(b, b.linear(x, f"{name}.gate"), mlp.activation)
+            inner = b.op("Mul", gate, b.linear(x, f"{name}.up"))
+    return b.linear(inner, f"{name}.down")
+
+
+def emit_activation(b: Builder, x: Value, activation: Activation) -> Value:
+    """Return the activation of every element."""
+    match activation:
+        case "identity":
+            return x
+        case "gelu":
+            return str(b.op("Gelu", x))
+        case "gelu_tanh":
+            return str(b.op("Gelu", x, approximate="tanh"))
+        case "relu":
+            return str(b.op("Relu", x))
+        case "silu":
+            return str(b.op("Mul", x, b.op("Sigmoid", x)))
+        case "tanh":
+            return str(b.op("Tanh", x))
+        case _:
+            assert_never(activation)

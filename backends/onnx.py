@@ -1,0 +1,77 @@
+"""ONNX Runtime on CPUs: the emitted graph in float32."""
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from vectord.core import Arrays, Backend, Batch, Bid, Dtype, Hardware, ModelCard, Options, Refusal
+from vectord.plugins import hookimpl
+
+from .cpu import BATCH_TOKENS, choose_dtype, partition
+from .graph import Form, emit
+from .graph.weights import arrays, feed, reads_types
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+COMPUTES: tuple[Dtype, ...] = ("float32",)
+STEP = 8
+
+
+class OnnxBackend:
+    """Bids for every card that the emitter can express."""
+
+    name = "onnx"
+
+    def bid(self, card: ModelCard, hardware: Hardware, options: Options) -> Bid | Refusal:
+        """Offer float32."""
+        if find_spec("onnxruntime") is None:
+            return Refusal("onnxruntime is not installed: pip install onnxruntime")
+        dtype = choose_dtype(card, hardware, options, COMPUTES)
+        if isinstance(dtype, Refusal):
+            return dtype
+        runners, threads = partition(options.threads)
+        return Bid(40, dtype, "ONNX Runtime runs on every CPU", runners, threads, BATCH_TOKENS)
+
+    def load(self, card: ModelCard, bid: Bid) -> "OnnxSession":
+        """Emit the graph and hand it to ONNX Runtime with the mapped weights."""
+        return OnnxSession(card, bid)
+
+
+class OnnxSession:
+    """A graph in ONNX Runtime; any number of threads may run it at once, each with its own pool of none."""
+
+    def __init__(self, card: ModelCard, bid: Bid) -> None:
+        graph = emit(card.arch, card.head, card.tensors, Form(True, reads_types(card)), card.max_length)
+        self._card = card
+        self._weights = arrays(graph)  # the runtime reads them where they lie
+        self._session = open_session(graph.model.SerializeToString(), self._weights, bid.threads)
+
+    def run(self, batch: Batch) -> Arrays:
+        """Return the head's rows."""
+        rows = self._session.run(None, feed(batch, self._card, STEP))
+        return {self._card.head.output: rows[0]}
+
+    def close(self) -> None:
+        """Free the graph and let go of the weights."""
+        del self._session, self._weights
+
+
+def open_session(model: bytes, weights: Arrays, threads: int) -> "onnxruntime.InferenceSession":
+    """Return an ONNX Runtime session over weights in memory."""
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # spinning threads would take the cores from the server and from other models
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    values = [ort.OrtValue.ortvalue_from_numpy(array) for array in weights.values()]
+    options.add_external_initializers(list(weights), values)
+    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+@hookimpl
+def register_backends() -> list[Backend]:
+    """Offer ONNX Runtime."""
+    return [OnnxBackend()]

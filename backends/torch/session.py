@@ -1,0 +1,45 @@
+"""A card loaded with torch."""
+
+import numpy as np
+import torch
+
+from vectord.core import Arrays, Batch, Bid, ModelCard
+
+from .head import head
+from .network import network
+from .packed import Packed
+from .rotary import tables
+from .weights import Weights
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+class TorchSession:
+    """Runs packed batches; pooling and the head are in float32 whatever the matrices are in."""
+
+    def __init__(self, card: ModelCard, bid: Bid) -> None:
+        torch.set_num_threads(bid.threads)
+        self._device = torch.device(bid.device)
+        self._output, self._rows = card.head.output, card.max_length
+        weights = Weights(card.tensors, self._device, DTYPES[bid.dtype])
+        self._network = network(card.arch, weights)
+        self._head = head(card.head, weights.under("", torch.float32))
+        self._tables = tables(card.arch.layers, card.max_length, self._device)
+
+    def run(self, batch: Batch) -> Arrays:
+        """Run a batch; see `vectord.core.Session`."""
+        # an index out of bounds on CUDA would end the process, not the batch
+        if batch.longest > self._rows:
+            raise ValueError(f"an input of {batch.longest} tokens exceeds the limit of {self._rows}")
+        with torch.inference_mode():
+            packed = Packed.of(batch, self._tables, self._device)
+            rows = self._head(self._network(packed), packed).cpu().numpy()
+        out = np.empty_like(rows)
+        out[packed.order] = rows
+        return {self._output: out}
+
+    def close(self) -> None:
+        """Free the weights."""
+        del self._network, self._head, self._tables
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()

@@ -1,0 +1,78 @@
+"""ModernBERT (Warner et al. 2024, arXiv 2412.13663): rotary, gated, norms before, local and global layers."""
+
+from vectord.core import Arch, Attention, Embedding, Full, Gated, Layer, LayerNorm, Mask, PreNorm, Window
+
+from ..config import Config
+from .family import Family, Rows
+from .rope import rotary
+
+KINDS = ("full_attention", "sliding_attention")
+
+
+def arch(config: Config) -> Arch:
+    """Read a ModernBERT config.json."""
+    count = config.size("num_hidden_layers", most=1000)
+    norm = LayerNorm(config.number("norm_eps", 1e-5), bias=config.switch("norm_bias", False))
+    return Arch(
+        hidden_size=config.size("hidden_size"),
+        embedding=Embedding(config.size("vocab_size"), norm=norm),
+        layers=tuple(layer(config, norm, index, kind) for index, kind in enumerate(kinds(config, count))),
+        final_norm=norm,
+        max_positions=config.size("max_position_embeddings", 8192),
+    )
+
+
+def kinds(config: Config, count: int) -> list[str]:
+    """Return which layers see all tokens and which a window."""
+    stated = config.words("layer_types")
+    every = config.size("global_attn_every_n_layers", 3)
+    kinds = stated or [KINDS[index % every > 0] for index in range(count)]
+    if len(kinds) != count or not set(kinds) <= set(KINDS):
+        raise config.wrong("layer_types", f"{count} of {' and '.join(KINDS)}", kinds)
+    return kinds
+
+
+def layer(config: Config, norm: LayerNorm, index: int, kind: str) -> Layer:
+    """Read one layer; the first has no norm before its attention."""
+    size, heads = config.size("hidden_size"), config.size("num_attention_heads")
+    if size % heads or size // heads % 2:
+        raise config.wrong("num_attention_heads", f"such that hidden_size {size} gives even heads", heads)
+    bias, local = config.switch("attention_bias", False), kind == "sliding_attention"
+    mask: Mask = Window(config.size("local_attention", 128) // 2) if local else Full()
+    theta = ("local_rope_theta", 10_000.0) if local else ("global_rope_theta", 160_000.0)
+    return Layer(
+        attention=Attention(
+            heads, heads, size // heads, bias, bias, mask, position=rotary(config, *theta, kind=kind)
+        ),
+        mlp=Gated(
+            config.size("intermediate_size"),
+            config.activation("hidden_activation", "gelu"),
+            config.switch("mlp_bias", False),
+        ),
+        wiring=PreNorm(),
+        attention_norm=norm if index else None,
+        mlp_norm=norm,
+    )
+
+
+FAMILY = Family(
+    name="modernbert",
+    model_type="modernbert",
+    arch=arch,
+    prefixes=("", "model."),
+    names={
+        "embedding.word": "embeddings.tok_embeddings",
+        "embedding.norm": "embeddings.norm",
+        "layers.{i}.attention_norm": "layers.{i}.attn_norm",
+        "layers.{i}.query": Rows("layers.{i}.attn.Wqkv", 0, 3),
+        "layers.{i}.key": Rows("layers.{i}.attn.Wqkv", 1, 3),
+        "layers.{i}.value": Rows("layers.{i}.attn.Wqkv", 2, 3),
+        "layers.{i}.out": "layers.{i}.attn.Wo",
+        "layers.{i}.mlp_norm": "layers.{i}.mlp_norm",
+        "layers.{i}.gate": Rows("layers.{i}.mlp.Wi", 0, 2),
+        "layers.{i}.up": Rows("layers.{i}.mlp.Wi", 1, 2),
+        "layers.{i}.down": "layers.{i}.mlp.Wo",
+        "final_norm": "final_norm",
+    },
+    examples=("Alibaba-NLP/gte-modernbert-base", "nomic-ai/modernbert-embed-base"),
+)

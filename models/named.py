@@ -1,0 +1,73 @@
+"""Our parameter names to places on disk, through a family's names; shapes are checked on the way."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import prod
+
+from vectord.core import Arch, Head, StoredTensor
+from vectord.errors import CheckpointError
+
+from .families import Family, Rows
+from .parameters import Shape, parameters
+from .weights import ELEMENT
+
+# old checkpoints call a norm's scale and shift by other words
+OLD_WORDS = {"weight": "gamma", "bias": "beta"}
+
+
+def named_tensors(
+    family: Family, arch: Arch, head: Head, stored: Mapping[str, StoredTensor]
+) -> dict[str, StoredTensor]:
+    """Return every parameter's place. Raises `CheckpointError` for one that is missing or misshapen."""
+    return {
+        name: checked(name, shape, find(family, name, stored))
+        for name, shape in parameters(arch, head).items()
+    }
+
+
+def find(family: Family, name: str, stored: Mapping[str, StoredTensor]) -> StoredTensor:
+    """Return one parameter's place by the family's name for it."""
+    if name in stored:  # a sentence-transformers module, already under our name
+        return stored[name]
+    declared, word = stored_name(family, name)
+    base = declared.name if isinstance(declared, Rows) else declared
+    for prefix in family.prefixes:
+        for suffix in (word, OLD_WORDS[word]):
+            tensor = stored.get(f"{prefix}{base}.{suffix}")
+            if tensor is not None:
+                return rows_of(tensor, declared) if isinstance(declared, Rows) else tensor
+    raise CheckpointError(f"the checkpoint lacks the tensor {base}.{word}, which {family.name} needs")
+
+
+def stored_name(family: Family, name: str) -> tuple[str | Rows, str]:
+    """Return the family's name for a parameter, its layer filled in, and weight or bias."""
+    stem, word = name.rsplit(".", 1)
+    parts = stem.split(".")
+    if parts[0] != "layers":
+        return family.names[stem], word
+    declared = family.names[".".join(["layers", "{i}", *parts[2:]])]
+    if isinstance(declared, Rows):
+        return replace(declared, name=declared.name.format(i=parts[1])), word
+    return declared.format(i=parts[1]), word
+
+
+def rows_of(tensor: StoredTensor, rows: Rows) -> StoredTensor:
+    """Return the part of a tensor that holds one parameter: rows are contiguous in the file."""
+    if tensor.shape[0] % rows.of:
+        raise CheckpointError(f"{rows.name} has {tensor.shape[0]} rows, which {rows.of} parameters cannot share")
+    shape = (tensor.shape[0] // rows.of, *tensor.shape[1:])
+    step = prod(shape) * ELEMENT[tensor.dtype].itemsize if tensor.dtype in ELEMENT else 0
+    return replace(tensor, offset=tensor.offset + rows.part * step, shape=shape)
+
+
+def checked(name: str, shape: Shape, tensor: StoredTensor) -> StoredTensor:
+    """Return the tensor if it has the shape and an element type that weights come in."""
+    if tensor.shape != shape:
+        raise CheckpointError(
+            f"{tensor.file.name}: {name} has shape {list(tensor.shape)}, config.json asks for {list(shape)}"
+        )
+    if tensor.dtype not in ELEMENT:
+        raise CheckpointError(
+            f"{tensor.file.name}: {name} is stored as {tensor.dtype}; {', '.join(ELEMENT)} are supported"
+        )
+    return tensor

@@ -1,0 +1,83 @@
+"""Names and shapes of every parameter that an `Arch` and a `Head` need.
+
+The names are ours, the same for every family; a family says what the files call them. Matrices are
+(out, in), as the files store them.
+"""
+
+from collections.abc import Iterator
+
+from vectord.core import Arch, Attention, Embedding, Gated, Head, Layer, LayerNorm, Mlp, Norm, Plain, RMSNorm
+
+Shape = tuple[int, ...]
+Parameter = tuple[str, Shape]
+
+
+def parameters(arch: Arch, head: Head) -> dict[str, Shape]:
+    """Return the shape of every parameter by name."""
+    return dict(_all(arch, head))
+
+
+def _all(arch: Arch, head: Head) -> Iterator[Parameter]:
+    size = arch.hidden_size
+    yield from _embedding(arch.embedding, size)
+    for index, layer in enumerate(arch.layers):
+        for name, shape in _layer(layer, size):
+            yield f"layers.{index}.{name}", shape
+    yield from _norm("final_norm", arch.final_norm, size)
+    for dense in head.dense:
+        yield from _linear(dense.name, dense.out_size, dense.in_size, dense.bias)
+
+
+def _embedding(embedding: Embedding, size: int) -> Iterator[Parameter]:
+    yield "embedding.word.weight", (embedding.vocab_size, size)
+    if embedding.position is not None:
+        yield "embedding.position.weight", (embedding.position.rows, size)
+    if embedding.token_types:
+        yield "embedding.token_type.weight", (embedding.token_types, size)
+    yield from _norm("embedding.norm", embedding.norm, size)
+
+
+def _layer(layer: Layer, size: int) -> Iterator[Parameter]:
+    yield from _norm("attention_norm", layer.attention_norm, size)
+    yield from _attention(layer.attention, size)
+    yield from _norm("mlp_norm", layer.mlp_norm, size)
+    yield from _mlp(layer.mlp, size)
+
+
+def _attention(attention: Attention, size: int) -> Iterator[Parameter]:
+    inner = attention.heads * attention.head_size
+    shared = attention.kv_heads * attention.head_size
+    yield from _linear("query", inner, size, attention.bias)
+    yield from _linear("key", shared, size, attention.bias)
+    yield from _linear("value", shared, size, attention.bias)
+    yield from _linear("out", size, inner, attention.out_bias)
+    yield from _norm("query_norm", attention.qk_norm, attention.head_size)
+    yield from _norm("key_norm", attention.qk_norm, attention.head_size)
+
+
+def _mlp(mlp: Mlp, size: int) -> Iterator[Parameter]:
+    yield from _linear("up", mlp.inner_size, size, mlp.bias)
+    match mlp:
+        case Plain():
+            pass
+        case Gated():
+            yield from _linear("gate", mlp.inner_size, size, mlp.bias)
+    yield from _linear("down", size, mlp.inner_size, mlp.bias)
+
+
+def _linear(name: str, out_size: int, in_size: int, bias: bool) -> Iterator[Parameter]:
+    yield f"{name}.weight", (out_size, in_size)
+    if bias:
+        yield f"{name}.bias", (out_size,)
+
+
+def _norm(name: str, norm: Norm | None, size: int) -> Iterator[Parameter]:
+    match norm:
+        case None:
+            pass
+        case RMSNorm():
+            yield f"{name}.weight", (size,)
+        case LayerNorm(bias=bias):
+            yield f"{name}.weight", (size,)
+            if bias:
+                yield f"{name}.bias", (size,)

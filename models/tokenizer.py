@@ -1,0 +1,112 @@
+"""Texts to token ids with the checkpoint's own tokenizer.json; its padding and truncation are ours to set."""
+
+from pathlib import Path
+
+import numpy as np
+import tokenizers
+
+from vectord.core import Encoding, Ids, Side
+from vectord.errors import CheckpointError, InvalidRequest
+
+from .config import Config
+from .template import Template
+
+
+class FastTokenizer:
+    """A `tokenizers.Tokenizer` with neither padding nor truncation of its own; safe in many threads."""
+
+    def __init__(self, tokenizer: tokenizers.Tokenizer, vocab_size: int) -> None:
+        self._tokenizer = tokenizer
+        self._vocab_size = vocab_size
+        self._single = Template.of(tokenizer, 1)
+        self._pair = Template.of(tokenizer, 2)
+
+    def encode(self, texts: list[str], max_length: int, side: Side = "right") -> list[Encoding]:
+        """Encode each text with the special tokens; what exceeds `max_length` is lost on `side`."""
+        return [self._assemble(ids, max_length, side) for ids in self._bare_ids(texts)]
+
+    def encode_pairs(self, query: str, texts: list[str], max_length: int) -> list[Encoding]:
+        """Encode the query with each text as one input; the longer of the two loses its end first."""
+        first = self._bare_ids([query])[0]
+        room = max(0, max_length - self._pair.overhead)
+        pairs = []
+        for second in self._bare_ids(texts):
+            kept = longest_first(len(first), len(second), room)
+            cut = len(first) + len(second) - sum(kept)
+            pairs.append(self._pair.assemble(first[: kept[0]], second[: kept[1]], cut=cut))
+        return pairs
+
+    def wrap(self, token_ids: Ids, max_length: int, side: Side = "right") -> Encoding:
+        """Take a client's ids as given if they begin with the special prefix, else add special tokens.
+
+        Raises `InvalidRequest` for an id outside the vocabulary.
+        """
+        if token_ids.size and (token_ids.min() < 0 or token_ids.max() >= self._vocab_size):
+            raise InvalidRequest(f"token ids must lie in 0..{self._vocab_size - 1}", param="input")
+        return self._assemble(self._without_specials(token_ids.astype(np.int32)), max_length, side)
+
+    def _bare_ids(self, texts: list[str]) -> list[Ids]:
+        encoded = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        return [np.array(one.ids, np.int32) for one in encoded]
+
+    def _assemble(self, ids: Ids, max_length: int, side: Side) -> Encoding:
+        room = max(0, max_length - self._single.overhead)
+        kept = ids[:room] if side == "right" else ids[max(0, len(ids) - room) :]
+        return self._single.assemble(kept, cut=len(ids) - len(kept))
+
+    def _without_specials(self, ids: Ids) -> Ids:
+        prefix, suffix = self._single.pieces
+        given = starts_with(ids, prefix) if len(prefix) else ends_with(ids, suffix)
+        if not given:
+            return ids
+        ids = ids[len(prefix) :]
+        return ids[: len(ids) - len(suffix)] if ends_with(ids, suffix) else ids
+
+
+def starts_with(ids: Ids, part: Ids) -> bool:
+    """Whether `ids` begins with `part`."""
+    return len(ids) >= len(part) and bool((ids[: len(part)] == part).all())
+
+
+def ends_with(ids: Ids, part: Ids) -> bool:
+    """Whether `ids` ends with `part`."""
+    return len(ids) >= len(part) and bool((ids[len(ids) - len(part) :] == part).all())
+
+
+def longest_first(first: int, second: int, room: int) -> tuple[int, int]:
+    """Return how many tokens of each side stay: `tokenizers`' own longest-first rule."""
+    if first + second <= room:
+        return first, second
+    short, long = min(first, second), max(first, second)
+    long = short if short > room else max(short, room - short)
+    if short + long > room:
+        short = room // 2
+        long = short + room % 2
+    return (short, long) if first <= second else (long, short)
+
+
+def load_tokenizer(path: Path, vocab_size: int) -> FastTokenizer:
+    """Load tokenizer.json. Raises `CheckpointError`."""
+    file = path / "tokenizer.json"
+    if not file.exists():
+        raise CheckpointError(f"{file} is missing: save the checkpoint with a fast tokenizer")
+    try:
+        tokenizer = tokenizers.Tokenizer.from_file(str(file))
+    except Exception as error:  # tokenizers raises plain Exception
+        raise CheckpointError(f"{file} is not a sound tokenizer: {error}") from None
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    largest = max(tokenizer.get_vocab().values(), default=0)
+    if largest >= vocab_size:
+        raise CheckpointError(f"{file} has token id {largest}, but the embedding has {vocab_size} rows")
+    return FastTokenizer(tokenizer, vocab_size)
+
+
+def model_max_length(path: Path) -> int | None:
+    """Return the tokenizer's own limit; transformers writes 1e30 where there is none."""
+    file = path / "tokenizer_config.json"
+    if not file.exists():
+        return None
+    limit = Config.read(file).values.get("model_max_length")
+    usable = isinstance(limit, int | float) and not isinstance(limit, bool) and 0 < limit < 1e9
+    return int(limit) if usable else None

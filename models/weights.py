@@ -1,0 +1,24 @@
+"""Weights as views of the mapped safetensors: nothing is copied until somebody needs another form."""
+
+import ml_dtypes
+import numpy as np
+from numpy.typing import NDArray
+
+from vectord.core import StoredTensor
+
+# safetensors' words for the element types that weights come in
+ELEMENT: dict[str, np.dtype] = {
+    "F32": np.dtype(np.float32),
+    "F16": np.dtype(np.float16),
+    "BF16": np.dtype(ml_dtypes.bfloat16),
+}
+
+
+def view(tensor: StoredTensor) -> NDArray:
+    """Return the tensor in its stored type, as a view of the mapped file; writes would stay private."""
+    return np.memmap(tensor.file, ELEMENT[tensor.dtype], "c", tensor.offset, tensor.shape)
+
+
+def float32(tensor: StoredTensor) -> NDArray[np.float32]:
+    """Return the tensor as float32: a view where it is stored so, a copy otherwise."""
+    return view(tensor).astype(np.float32, copy=False)

@@ -1,0 +1,68 @@
+"""Finding plugins and asking them; a bad plugin is named and left out, or stops the start."""
+
+import logging
+from collections.abc import Iterable
+from importlib.metadata import EntryPoint, entry_points
+
+import pluggy
+
+from vectord.core import Backend
+from vectord.errors import PluginError
+
+from . import hookspecs
+
+GROUP = "vectord.plugins"
+log = logging.getLogger("vectord.plugins")
+
+
+def load_plugins(*, strict: bool = False, found: Iterable[EntryPoint] | None = None) -> pluggy.PluginManager:
+    """Register every installed plugin.
+
+    One that fails to import or offers an unknown hook is logged and left out; with `strict` it raises
+    `PluginError`.
+    """
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    for entry in entry_points(group=GROUP) if found is None else found:
+        try:
+            register(manager, entry)
+        except PluginError as error:
+            if strict:
+                raise
+            log.error("%s; serving without it", error)
+    return manager
+
+
+def register(manager: pluggy.PluginManager, entry: EntryPoint) -> None:
+    """Import one plugin and check its hooks. Raises `PluginError` that names it."""
+    try:
+        plugin = entry.load()
+        manager.register(plugin, name=entry.name)
+        manager.check_pending()
+    except Exception as error:  # a plugin's import may fail in any way
+        manager.unregister(name=entry.name) if manager.has_plugin(entry.name) else None
+        reason = str(error).strip().split("\n")[0] or type(error).__name__
+        raise PluginError(f"plugin {entry.name!r} ({entry.value}) failed to load: {reason}") from error
+
+
+def backends(manager: pluggy.PluginManager, *, strict: bool = False) -> dict[str, Backend]:
+    """Return every plugin's backends by name; of two with one name the later registered stays.
+
+    Built-in ones come first, so that a third party may take their place.
+    """
+    found: dict[str, Backend] = {}
+    implementations = manager.hook.register_backends.get_hookimpls()
+    for implementation in sorted(implementations, key=lambda one: not builtin(one.plugin)):
+        try:
+            found.update({backend.name: backend for backend in implementation.function()})
+        except Exception as error:  # a plugin's own code
+            failure = PluginError(f"plugin {implementation.plugin_name!r} failed to register backends: {error}")
+            if strict:
+                raise failure from error
+            log.error("%s; serving without it", failure)
+    return found
+
+
+def builtin(plugin: object) -> bool:
+    """Whether a plugin is vectord's own."""
+    return getattr(plugin, "__name__", "").startswith("vectord.")

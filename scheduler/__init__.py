@@ -1,0 +1,20 @@
+"""The scheduler: engine, lanes, runners, packer."""
+
+from .cores import CoreBudget
+from .engine import Embeddings, Engine, Policy, Scores
+from .lane import Limits
+from .runner import Finished, Observer
+from .served import Loaded, Served
+
+__all__ = [
+    "CoreBudget",
+    "Embeddings",
+    "Engine",
+    "Finished",
+    "Limits",
+    "Loaded",
+    "Observer",
+    "Policy",
+    "Scores",
+    "Served",
+]

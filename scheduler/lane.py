@@ -1,0 +1,142 @@
+"""The queue of one loaded model: jobs come in, batches go out; no timer anywhere.
+
+An item's place is the lane's clock (tokens taken so far) at its arrival plus the tokens of its own job
+before it: where it would have run, had its job been alone. So a request of 2,048 inputs spreads over
+the queue and a one-line query that comes later overtakes most of it, while nothing can be overtaken
+for ever (start-time fair queueing, Goyal et al. 1996, with the lane's own work as virtual time).
+"""
+
+from bisect import insort
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from threading import Condition
+
+from vectord.core import Encoding
+from vectord.errors import Overloaded, Unavailable
+
+from .job import Item, Job, Rows
+from .packer import WINDOW, pack, pass_over
+
+FIRST_GUESS = 1e-4  # seconds per token, until batches have been timed
+LEARNING_RATE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`batch_tokens`: most padded tokens in a batch; `waiting_tokens`: most that may wait."""
+
+    batch_tokens: int
+    waiting_tokens: int
+
+
+class Lane:
+    """Waiting items of one model in order of place, shared by the event loop and the runner threads."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._changed = Condition()
+        self._items: list[Item] = []
+        self._jobs: set[Job] = set()
+        self._clock = 0
+        self._tokens = 0
+        self._closed = False
+        self._seconds_per_token = FIRST_GUESS
+
+    def submit(self, encodings: Sequence[Encoding]) -> Job:
+        """Queue one request. Raises `Overloaded` when too much waits already; an idle lane takes any."""
+        job = Job(encodings)
+        tokens = sum(map(len, encodings))
+        with self._changed:
+            self._refuse(tokens)
+            self._jobs.add(job)
+            self._enqueue(job)
+            self._tokens += tokens
+            self._changed.notify()
+        job.future.add_done_callback(lambda _: self._forget(job))
+        return job
+
+    def wait(self) -> bool:
+        """Block until something waits; False when the lane is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._items or self._closed)
+            return not self._closed
+
+    def take(self) -> list[Item]:
+        """Return the items that run next; none where another runner was quicker."""
+        with self._changed:
+            seen = self._items[:WINDOW]
+            if not seen:
+                return []
+            passed = [item.passed for item in seen]
+            chosen = pack([len(item.encoding) for item in seen], passed, self._limits.batch_tokens)
+            pass_over(passed, chosen)
+            for item, times in zip(seen, passed, strict=True):
+                item.passed = times
+            return self._remove(chosen)
+
+    def settle(self, items: Sequence[Item], rows: Rows) -> None:
+        """Hand each item its row."""
+        with self._changed:
+            done = [item.job for item, row in zip(items, rows, strict=True) if item.job.settle(item.index, row)]
+        for job in done:
+            job.resolve()
+
+    def learn(self, tokens: int, seconds: float) -> None:
+        """Take note of how long a batch took."""
+        self._seconds_per_token += LEARNING_RATE * (seconds / tokens - self._seconds_per_token)
+
+    def close(self) -> None:
+        """Stop the runners and fail what waits."""
+        with self._changed:
+            self._closed = True
+            jobs = list(self._jobs)
+            self._changed.notify_all()
+        for job in jobs:
+            job.fail(Unavailable("the server is shutting down"))
+
+    @property
+    def waiting(self) -> int:
+        """Requests of which nothing has run."""
+        return sum(not job.begun for job in tuple(self._jobs))
+
+    @property
+    def running(self) -> int:
+        """Requests of which something has run or is running."""
+        return sum(job.begun for job in tuple(self._jobs))
+
+    @property
+    def wait_seconds(self) -> float:
+        """How long what waits now is likely to take."""
+        return self._tokens * self._seconds_per_token
+
+    def _refuse(self, tokens: int) -> None:
+        if self._closed:
+            raise Unavailable("the server is shutting down")
+        if self._tokens and self._tokens + tokens > self._limits.waiting_tokens:
+            raise Overloaded("too much work is waiting for this model; try again later", retry_after=self.wait_seconds)
+
+    def _enqueue(self, job: Job) -> None:
+        place = self._clock
+        for index, encoding in enumerate(job.encodings):
+            insort(self._items, Item(job, index, encoding, place), key=attrgetter("place"))
+            place += len(encoding)
+
+    def _remove(self, chosen: Sequence[int]) -> list[Item]:
+        taken = [self._items[index] for index in chosen]
+        for index in reversed(chosen):
+            del self._items[index]
+        tokens = sum(len(item.encoding) for item in taken)
+        self._tokens -= tokens
+        self._clock += tokens
+        for item in taken:
+            item.job.begun = True
+        return taken
+
+    def _forget(self, job: Job) -> None:
+        """Drop an answered, failed or cancelled request and whatever of it still waits."""
+        with self._changed:
+            self._jobs.discard(job)
+            if job.remaining:
+                self._items = [item for item in self._items if item.job is not job]
+                self._tokens = sum(len(item.encoding) for item in self._items)

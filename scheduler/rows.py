@@ -1,0 +1,31 @@
+"""What becomes of a model's rows: unit vectors, shorter vectors, scores. Pure functions of arrays."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+
+def unit(rows: Array) -> Array:
+    """Return each row divided by its Euclidean length; a zero row stays zero."""
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return rows / np.maximum(lengths, np.float32(1e-12))
+
+
+def cut(rows: Array, dimensions: int | None) -> Array:
+    """Return the first `dimensions` of each row (matryoshka truncation)."""
+    return rows if dimensions is None else rows[:, :dimensions]
+
+
+def cosines(query: Array, documents: Array) -> Array:
+    """Return the cosine of the query (width,) with each document (count, width)."""
+    scores: Array = unit(documents) @ unit(query)
+    return scores
+
+
+def sigmoid(logits: Array) -> Array:
+    """Return 1 / (1 + exp(-x)) without overflow."""
+    scores: Array = np.where(
+        logits >= 0, 1 / (1 + np.exp(-np.abs(logits))), np.exp(-np.abs(logits)) / (1 + np.exp(-np.abs(logits)))
+    ).astype(np.float32)
+    return scores

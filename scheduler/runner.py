@@ -1,0 +1,89 @@
+"""A thread that runs a lane's batches on a session: take, run, hand out."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Thread
+
+import numpy as np
+
+from vectord.core import Batch, Session
+from vectord.errors import BackendFailed
+
+from .cores import CoreBudget
+from .job import Item
+from .lane import Lane
+
+log = logging.getLogger("vectord.scheduler")
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What an observer learns of a batch: real and padded tokens, and seconds in the session."""
+
+    model: str
+    inputs: int
+    tokens: int
+    padded_tokens: int
+    seconds: float
+
+
+Observer = Callable[[Finished], None]
+
+
+class Runner(Thread):
+    """Runs batches until its lane closes. One session may have several runners."""
+
+    def __init__(
+        self, model: str, lane: Lane, session: Session, output: str, cores: CoreBudget, threads: int, observe: Observer
+    ) -> None:
+        super().__init__(name=f"runner-{model}", daemon=True)
+        self._model = model
+        self._lane = lane
+        self._session = session
+        self._output = output
+        self._cores = cores
+        self._threads = threads
+        self._observe = observe
+
+    def run(self) -> None:
+        """Take, run, hand out; wait for work, then for cores, so that the batch is packed at the last moment."""
+        while self._lane.wait():
+            with self._cores.hold(self._threads):
+                items = self._lane.take()
+                if items:
+                    self._answer(items)
+
+    def _answer(self, items: Sequence[Item]) -> None:
+        """Run a batch; a failing one is split until only the poisonous input fails."""
+        batch = Batch.of([item.encoding for item in items])
+        start = time.perf_counter()
+        try:
+            rows = self._session.run(batch)[self._output]
+            if rows.shape[0] != len(items):
+                raise RuntimeError(f"the session gave {rows.shape[0]} rows for {len(items)} inputs")
+        except Exception as error:  # whatever a backend throws must reach only the inputs at fault
+            self._split(items, error)
+            return
+        seconds = time.perf_counter() - start
+        self._lane.learn(batch.tokens, seconds)
+        sound = np.isfinite(rows).all(axis=tuple(range(1, rows.ndim)))
+        if not sound.all():
+            self._fail([item for item, good in zip(items, sound, strict=True) if not good], "a NaN in its output")
+        kept = [item for item, good in zip(items, sound, strict=True) if good]
+        self._lane.settle(kept, rows[sound])
+        self._observe(Finished(self._model, len(batch), batch.tokens, batch.longest * len(batch), seconds))
+
+    def _split(self, items: Sequence[Item], error: Exception) -> None:
+        if len(items) == 1:
+            self._fail(items, f"{type(error).__name__}: {error}")
+            return
+        half = len(items) // 2
+        self._answer(items[:half])
+        self._answer(items[half:])
+
+    def _fail(self, items: Sequence[Item], reason: str) -> None:
+        for item in items:
+            log.error("%s failed on an input of %d tokens: %s", self._model, len(item.encoding), reason)
+            item.job.fail(BackendFailed("the model failed on an input of this request"))

@@ -1,0 +1,105 @@
+"""One served model: its card, its tokenizer, its lane, and the runners that drain it."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from vectord.core import Bid, ModelCard, Session, Task, Tokenizer
+from vectord.errors import InvalidRequest
+
+from .cores import CoreBudget
+from .lane import Lane, Limits
+from .runner import Observer, Runner
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A card with all that is needed to run it."""
+
+    card: ModelCard
+    tokenizer: Tokenizer
+    backend: str
+    bid: Bid
+    session: Session
+
+
+@dataclass(eq=False, slots=True)
+class Served:
+    """A model in service under a name."""
+
+    loaded: Loaded
+    lane: Lane
+    runners: Sequence[Runner]
+    aliases: tuple[str, ...] = ()
+    default_prompt: str | None = None
+    created: int = field(default_factory=lambda: int(time.time()))
+
+    @classmethod
+    def start(
+        cls, loaded: Loaded, limits: Limits, cores: CoreBudget, observe: Observer, aliases: Iterable[str] = ()
+    ) -> "Served":
+        """Start the runners."""
+        lane, card, bid = Lane(limits), loaded.card, loaded.bid
+        runners = [
+            Runner(card.name, lane, loaded.session, card.head.output, cores, bid.threads, observe)
+            for _ in range(bid.runners)
+        ]
+        for runner in runners:
+            runner.start()
+        return cls(loaded, lane, runners, tuple(aliases), card.default_prompt)
+
+    @property
+    def name(self) -> str:
+        """The name that answers carry."""
+        return self.loaded.card.name
+
+    @property
+    def card(self) -> ModelCard:
+        """The checkpoint."""
+        return self.loaded.card
+
+    @property
+    def bid(self) -> Bid:
+        """How the backend runs it."""
+        return self.loaded.bid
+
+    @property
+    def backend(self) -> str:
+        """The backend's name."""
+        return self.loaded.backend
+
+    @property
+    def ready(self) -> bool:
+        """Whether every runner is alive."""
+        return all(runner.is_alive() for runner in self.runners)
+
+    @property
+    def waiting(self) -> int:
+        """Requests of which nothing has run."""
+        return self.lane.waiting
+
+    @property
+    def running(self) -> int:
+        """Requests of which something has run or is running."""
+        return self.lane.running
+
+    def can(self, task: Task) -> bool:
+        """Whether the model can do a task."""
+        return task in self.card.tasks
+
+    def prompt(self, name: str | None) -> str:
+        """Return the text to put before inputs. Raises `InvalidRequest` that lists the known names."""
+        name = name if name is not None else self.default_prompt
+        if name is None:
+            return ""
+        if name not in self.card.prompts:
+            known = ", ".join(self.card.prompts) or "none"
+            raise InvalidRequest(f"{self.name} has no prompt of that name; it has: {known}", param="prompt_name")
+        return self.card.prompts[name]
+
+    def close(self) -> None:
+        """Stop the runners, then free the session."""
+        self.lane.close()
+        for runner in self.runners:
+            runner.join(timeout=10)
+        self.loaded.session.close()

@@ -1,0 +1,114 @@
+"""The `vectord` command. Errors are one line; a traceback is a bug."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Coroutine, Sequence
+
+from . import __version__
+from .config import Settings
+from .errors import StartError
+from .flags import Formatter, add_settings, given
+from .logs import set_up_logs
+
+SERVE_EXAMPLES = """examples:
+  vectord serve                                  all-MiniLM-L6-v2 on http://127.0.0.1:8080
+  vectord serve BAAI/bge-small-en-v1.5@a5beb1e   a hub model, its revision pinned
+  vectord serve small=./my-model text-embedding-3-small=./my-model
+                                                 a directory under two names
+  vectord serve ./embedder ./reranker            two models on one port
+"""
+MODEL_HELP = "directory, hub id (ID@REVISION pins it) or NAME=DIR_OR_ID; default: all-MiniLM-L6-v2"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line."""
+    root = argparse.ArgumentParser("vectord", description="Embedding and rerank server.", formatter_class=Formatter)
+    root.add_argument("--version", action="version", version=f"vectord {__version__}")
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    serve = commands.add_parser(
+        "serve",
+        help="serve models over HTTP",
+        description="Serve embedding and rerank models to OpenAI, Cohere, Jina and TEI clients.",
+        epilog=SERVE_EXAMPLES,
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=34, width=100),
+    )
+    add_settings(serve)
+    plan = commands.add_parser(
+        "plan",
+        help="show which backend would run a model, and why",
+        description="Show the hardware found, every backend's bid with its reason, and the choice.",
+        formatter_class=Formatter,
+    )
+    add_settings(plan, ["model"])
+    for command in (serve, plan):
+        command.add_argument("models", nargs="*", metavar="MODEL", help=MODEL_HELP)
+    return root
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return the exit status."""
+    parsed = parser().parse_args(arguments)
+    models = parsed.models
+    del parsed.models
+    try:
+        settings = Settings.of(given(parsed, models))
+        set_up_logs(settings.log_format, settings.log_level)
+        set_up_threads(settings)
+        return serve(settings) if parsed.command == "serve" else show_plan(settings)
+    except StartError as error:
+        print(f"vectord: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def set_up_threads(settings: Settings) -> None:
+    """Bound thread pools that libraries size at import, by the host's cores if nobody tells them."""
+    from .compose import cores_of
+    from .hardware import detect
+
+    cores = str(cores_of(settings, detect()))
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"):
+        os.environ.setdefault(name, cores)
+    # inputs are spread over our own threads; a second pool inside each would only fight for cores
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+def show_plan(settings: Settings) -> int:
+    """Print the plan."""
+    from .plan import plan
+
+    print(plan(settings))
+    return 0
+
+
+def serve(settings: Settings) -> int:
+    """Load the models and serve them until a signal."""
+    from .api import Drain, Metrics, create_app
+    from .api import serve as serve_app
+    from .compose import build_engine
+
+    settings.keys()  # an unreadable key file stops the start before models load
+    metrics, drain = Metrics(), Drain()
+    engine = build_engine(
+        settings, lambda done: metrics.batch_finished(done.model, done.tokens, done.padded_tokens, done.seconds)
+    )
+    try:
+        run_loop(serve_app(create_app(engine, settings, metrics, drain), settings, drain))
+    finally:
+        engine.close()
+    logging.getLogger("vectord").info("stopped")
+    return 0
+
+
+def run_loop(work: Coroutine[None, None, None]) -> None:
+    """Run on uvloop where there is one."""
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(work)
+    else:
+        uvloop.run(work)

@@ -1,0 +1,171 @@
+"""Every setting, once: flag, variable, default, help and docs table follow from these lines."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Literal, Self, get_args, get_origin
+
+from .core import Pooling
+from .errors import SettingError
+
+PREFIX = "VECTORD_"
+BackendName = str
+DtypeChoice = Literal["auto", "float32", "bfloat16", "float16"]
+LogFormat = Literal["text", "json"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+def setting(default: Any, help: str, *, group: str, secret: bool = False) -> Any:
+    """Declare one setting."""
+    return field(default=default, metadata={"help": help, "group": group, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a process was told. Names are TEI's where the meaning is equal."""
+
+    models: tuple[str, ...] = setting(
+        (), "Models to serve: directory, hub id (ID@REVISION pins it) or name=DIR_OR_ID.", group="model"
+    )
+    backend: str = setting("auto", "Backend: auto, onnx, openvino, torch or a plugin's.", group="model")
+    dtype: DtypeChoice = setting(
+        "auto", "Precision; auto takes the hardware's best that keeps the vectors right.", group="model"
+    )
+    threads: int | None = setting(
+        None, "Cores to use; default: all that the container grants.", group="model"
+    )
+    pooling: Pooling | None = setting(
+        None, "Pooling for checkpoints that do not name theirs.", group="model"
+    )
+    default_prompt_name: str | None = setting(
+        None, "Prompt to put before inputs when the request names none.", group="model"
+    )
+    max_batch_tokens: int | None = setting(
+        None, "Most padded tokens in a batch; default: what suits the backend.", group="limits"
+    )
+    max_concurrent_requests: int = setting(
+        512, "Requests in work at once; more get 429.", group="limits"
+    )
+    max_client_batch_size: int = setting(2048, "Most inputs in one request.", group="limits")
+    max_waiting_tokens: int = setting(
+        500_000, "Tokens that may wait for one model; an idle model takes any request.", group="limits"
+    )
+    payload_limit: int = setting(8_000_000, "Largest request body, in bytes.", group="limits")
+    read_seconds: float = setting(30.0, "Time for a client to send a whole request.", group="limits")
+    auto_truncate: bool = setting(
+        True, "Cut inputs over the model's limit and say so; off: refuse them with 400.", group="limits"
+    )
+    host: str = setting("127.0.0.1", "Address to listen on.", group="server")
+    port: int = setting(8080, "Port to listen on.", group="server")
+    api_key: str | None = setting(
+        None, "Key that clients must send; several: separate by commas.", group="server", secret=True
+    )
+    api_key_file: Path | None = setting(
+        None, "File with one key a line, in place of or beside --api-key.", group="server"
+    )
+    cors_allow_origin: tuple[str, ...] = setting(
+        (), "Origins that browsers may call from; * for any; several: separate by commas.", group="server"
+    )
+    drain_seconds: float = setting(
+        30.0, "After SIGTERM, longest wait for requests in flight.", group="server"
+    )
+    strict_plugins: bool = setting(
+        False, "Refuse to start when a plugin fails to load.", group="server"
+    )
+    log_format: LogFormat = setting("text", "Log lines as text or JSON.", group="server")
+    log_level: LogLevel = setting("info", "Least severe level that is logged.", group="server")
+
+    def __post_init__(self) -> None:
+        for name, least in LEAST.items():
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise SettingError(f"{flag(name)} must be at least {least}, not {value}")
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Self:
+        """Build from parsed flags, then variables, then defaults. Raises `SettingError`."""
+        values = {
+            item.name: parse(item, environ[variable(item.name)], variable(item.name))
+            for item in fields(cls)
+            if environ.get(variable(item.name))
+        }
+        return cls(**{**values, **given})
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the API keys in force; none: no key is asked for."""
+        keys = [key.strip() for key in (self.api_key or "").split(",")]
+        if self.api_key_file is not None:
+            try:
+                keys += [line.strip() for line in self.api_key_file.read_text().splitlines()]
+            except (OSError, UnicodeDecodeError) as error:
+                raise SettingError(f"--api-key-file {self.api_key_file}: {error}") from error
+            if not any(keys):
+                raise SettingError(f"--api-key-file {self.api_key_file} holds no key")
+        return tuple(key for key in keys if key)
+
+
+# Smallest sensible values; anything below is refused at start.
+LEAST = {
+    "threads": 1,
+    "max_batch_tokens": 1,
+    "max_concurrent_requests": 1,
+    "max_client_batch_size": 1,
+    "max_waiting_tokens": 1,
+    "payload_limit": 1,
+    "read_seconds": 0.1,
+    "drain_seconds": 0,
+    "port": 0,
+}
+
+
+def flag(name: str) -> str:
+    """Return the command-line spelling of a setting."""
+    return "MODEL" if name == "models" else "--" + name.replace("_", "-")
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def default_of(item: Field[Any]) -> Any:
+    """Return a setting's default."""
+    return None if item.default is MISSING else item.default
+
+
+def choices_of(item: Field[Any]) -> tuple[str, ...] | None:
+    """Return the words that a setting takes, if it takes only some."""
+    for part in (item.type, *get_args(item.type)):
+        if get_origin(part) is Literal:
+            return get_args(part)
+    return None
+
+
+def parse(item: Field[Any], text: str, where: str) -> Any:
+    """Turn the text of a flag or variable into the setting's type. Raises `SettingError`."""
+    kinds = [kind for kind in (get_args(item.type) or (item.type,)) if kind is not type(None)]
+    choices = choices_of(item)
+    if choices is not None:
+        if text not in choices:
+            raise SettingError(f"{where} must be one of {', '.join(choices)}, not {text!r}")
+        return text
+    if get_origin(item.type) is tuple:
+        return tuple(text.split() if item.name == "models" else [part.strip() for part in text.split(",")])
+    if bool in kinds:
+        return parse_bool(text, where)
+    try:
+        return kinds[0](text)
+    except ValueError:
+        raise SettingError(f"{where} must be a {NOUNS.get(kinds[0], 'value')}, not {text!r}") from None
+
+
+NOUNS = {int: "whole number", float: "number"}
+
+
+def parse_bool(text: str, where: str) -> bool:
+    """Turn a variable's text into a truth value. Raises `SettingError`."""
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if text.lower() not in words:
+        raise SettingError(f"{where} must be true or false, not {text!r}")
+    return words[text.lower()]

@@ -1,0 +1,100 @@
+"""What a backend must offer: a `Bid` for a card on some hardware, and a `Session` that runs batches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .batch import Batch, Encoding, Ids
+from .card import ModelCard
+from .hardware import Hardware
+
+Side = Literal["left", "right"]
+Dtype = Literal["float32", "bfloat16", "float16"]
+Arrays = Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked of the backend; `threads` is the core budget already bounded by the machine."""
+
+    dtype: Dtype | Literal["auto"] = "auto"
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """An offer to run a card; the highest score wins.
+
+    `runners` batches may run at the same time, each on `threads` cores; a batch holds at most
+    `batch_tokens` padded tokens unless the user says otherwise.
+    """
+
+    score: float
+    dtype: Dtype
+    reason: str
+    runners: int = 1
+    threads: int = 1
+    batch_tokens: int = 2048
+    device: str = "cpu"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a backend does not bid, and what would change that."""
+
+    reason: str
+
+
+class Session(Protocol):
+    """A loaded model on a device; blocking; knows nothing of HTTP or queues."""
+
+    def run(self, batch: Batch) -> Arrays:
+        """Return the head's output, {`card.head.output`: float32 (inputs, width)}, rows in batch order.
+
+        May be called from as many threads at once as the bid has runners. Any exception fails this
+        batch alone.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free what the session holds."""
+        ...
+
+
+class Backend(Protocol):
+    """A plugin that can run cards on some hardware. Bidding must not import a heavy library."""
+
+    @property
+    def name(self) -> str:
+        """The name that `--backend` takes."""
+        ...
+
+    def bid(self, card: ModelCard, hardware: Hardware, options: Options) -> Bid | Refusal:
+        """Offer to run a card, or say why not."""
+        ...
+
+    def load(self, card: ModelCard, bid: Bid) -> Session:
+        """Load the card as the bid said."""
+        ...
+
+
+class Tokenizer(Protocol):
+    """Texts to token ids; safe to call from several threads."""
+
+    def encode(self, texts: list[str], max_length: int, side: Side = "right") -> list[Encoding]:
+        """Encode each text with the special tokens; what exceeds `max_length` is lost on `side`."""
+        ...
+
+    def encode_pairs(self, query: str, texts: list[str], max_length: int) -> list[Encoding]:
+        """Encode the query with each text as one input; the longer of the two loses its end first."""
+        ...
+
+    def wrap(self, token_ids: Ids, max_length: int, side: Side = "right") -> Encoding:
+        """Take a client's ids as given if they begin with the special prefix, else add special tokens.
+
+        Raises `vectord.errors.InvalidRequest` for an id outside the vocabulary.
+        """
+        ...

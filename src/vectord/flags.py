@@ -1,0 +1,74 @@
+"""Command-line flags, made from the settings' own declarations."""
+
+import argparse
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import Field, fields
+from typing import Any, get_args
+
+from .config import Settings, choices_of, default_of, flag, parse, variable
+from .errors import SettingError
+
+GROUPS = {"model": "models and hardware", "limits": "limits", "server": "server"}
+
+
+class Formatter(argparse.HelpFormatter):
+    """Leaves room for long flags."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=34, width=100)
+
+
+def add_settings(parser: argparse.ArgumentParser, groups: Iterable[str] = GROUPS) -> None:
+    """Add a flag for every setting of these groups."""
+    sections = {name: parser.add_argument_group(GROUPS[name]) for name in groups}
+    for item in fields(Settings):
+        if item.metadata["group"] in sections and item.name != "models":
+            add_flag(sections[item.metadata["group"]], item)
+
+
+def add_flag(section: argparse._ArgumentGroup, item: Field[Any]) -> None:
+    """Add one flag; an absent one leaves the variable or the default in force."""
+    kwargs: dict[str, Any] = {"dest": item.name, "default": argparse.SUPPRESS, "help": help_text(item)}
+    if item.type is bool:
+        kwargs["action"] = argparse.BooleanOptionalAction if default_of(item) else "store_true"
+    else:
+        kwargs["type"] = reader(item)
+        kwargs["metavar"] = "|".join(choices_of(item) or ()) or metavar(item)
+    section.add_argument(flag(item.name), **kwargs)
+
+
+def reader(item: Field[Any]) -> Callable[[str], Any]:
+    """Return a function that argparse turns texts into values with."""
+
+    def read(text: str) -> Any:
+        try:
+            return parse(item, text, flag(item.name))
+        except SettingError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return read
+
+
+def metavar(item: Field[Any]) -> str:
+    """Return the placeholder in the help."""
+    kinds = [kind for kind in (get_args(item.type) or (item.type,)) if kind is not type(None)]
+    return {int: "N", float: "SECONDS"}.get(kinds[0], item.name.rsplit("_", 1)[-1].upper())
+
+
+def help_text(item: Field[Any]) -> str:
+    """Return a setting's help with its default and its variable."""
+    default = default_of(item)
+    shown = "" if default in (None, (), False) or item.metadata["secret"] else f" Default: {show(default)}."
+    return f"{item.metadata['help']}{shown} [{variable(item.name)}]".replace("%", "%%")
+
+
+def show(value: Any) -> str:
+    """Return a default as a user would write it."""
+    return {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def given(arguments: argparse.Namespace, models: Sequence[str]) -> dict[str, Any]:
+    """Return the settings that the command line states."""
+    names = {item.name for item in fields(Settings)}
+    stated = {name: value for name, value in vars(arguments).items() if name in names}
+    return {**stated, "models": tuple(models)} if models else stated

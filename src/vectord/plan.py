@@ -1,0 +1,64 @@
+"""`vectord plan`: the hardware found, every backend's bid with its reason, and the choice."""
+
+from .backends.choice import Offer, choose, offers
+from .compose import cores_of, named
+from .config import Settings
+from .core import Bid, Hardware, ModelCard, Options
+from .hardware import detect
+from .models.card import read_card
+from .models.resolve import DEFAULT_MODEL, resolve
+from .plugins import backends, load_plugins
+
+
+def plan(settings: Settings) -> str:
+    """Return the plan for every model. Raises `StartError`."""
+    hardware = detect()
+    found = backends(load_plugins(strict=settings.strict_plugins), strict=settings.strict_plugins)
+    options = Options(settings.dtype, cores_of(settings, hardware))
+    parts = [describe_hardware(hardware, options.threads)]
+    for reference, _ in named(settings.models or (DEFAULT_MODEL,)):
+        card = read_card(reference.name, resolve(reference), settings.pooling)
+        asked = offers(found, card, hardware, options)
+        parts += ["", describe_card(card), *map(describe_offer, asked), describe_choice(asked, settings.backend)]
+    return "\n".join(parts)
+
+
+def describe_hardware(hardware: Hardware, cores: int) -> str:
+    """Return two lines about the machine."""
+    devices = ", ".join(
+        f"{one.name} ({one.capability[0]}.{one.capability[1]}, {one.free_bytes / 2**30:.0f} GiB free)"
+        for one in hardware.cuda
+    )
+    instructions = " ".join(sorted(hardware.isa)) or "none known"
+    return (
+        f"hardware  {hardware.cpu} ({hardware.machine}), {cores} of {hardware.cores} cores, {instructions}\n"
+        f"cuda      {devices or 'no device found'}"
+    )
+
+
+def describe_card(card: ModelCard) -> str:
+    """Return two lines about the checkpoint."""
+    revision = f"@{card.revision}" if card.revision else ""
+    return (
+        f"model     {card.name} ({card.source}{revision}, fingerprint {card.fingerprint})\n"
+        f"card      {card.family}, {' and '.join(card.tasks)}, {card.head.pooling} pooling, width {card.width}, "
+        f"up to {card.max_length} tokens, {card.weight_bytes / 1e6:.0f} MB in float32"
+    )
+
+
+def describe_offer(offer: Offer) -> str:
+    """Return one backend's line."""
+    name, answer = offer.backend.name, offer.answer
+    if isinstance(answer, Bid):
+        return f"  bid     {name:<10} {answer.score:>5.0f}  {answer.dtype:<9} {answer.reason}"
+    return f"  no bid  {name:<10}        {'':<9} {answer.reason}"
+
+
+def describe_choice(asked: list[Offer], wanted: str) -> str:
+    """Return the line of the winner."""
+    choice = choose(asked, wanted)
+    bid = choice.bid
+    return (
+        f"choice    {choice.backend.name}, {bid.dtype} on {bid.device}, {bid.runners} x {bid.threads} threads, "
+        f"batches up to {bid.batch_tokens} tokens"
+    )

@@ -1,0 +1,188 @@
+"""An engine without models, in the shape that the API asks of the real one."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vectord.core import Arch, Bid, Embedding, Head, ModelCard, Task
+from vectord.errors import (
+    BackendFailed,
+    EmptyInput,
+    InvalidRequest,
+    Overloaded,
+    TooLong,
+    UnknownModel,
+    WrongTask,
+)
+
+WIDTH = 8
+LIMIT = 6  # words
+VOCABULARY = 1000
+SECRET = "s3cr3t"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Both `Embeddings` and `Scores`."""
+
+    model: str
+    vectors: NDArray[np.float32]
+    tokens: int
+    truncated: int
+
+    @property
+    def scores(self) -> NDArray[np.float32]:
+        return self.vectors
+
+
+@dataclass(slots=True)
+class FakeServed:
+    name: str
+    card: ModelCard
+    aliases: tuple[str, ...] = ()
+    bid: Bid = field(default_factory=lambda: Bid(1.0, "float32", "fake"))
+    backend: str = "fake"
+    created: int = 1_700_000_000
+    ready: bool = True
+    waiting: int = 0
+    running: int = 0
+
+
+def card(name: str, *tasks: Task) -> ModelCard:
+    return ModelCard(
+        name=name,
+        source=name,
+        path=Path("nowhere"),
+        revision="abc",
+        fingerprint="f00d",
+        family="fake",
+        arch=Arch(WIDTH, Embedding(VOCABULARY), (), None, 512),
+        head=Head("embedding" if "embed" in tasks else "logits", "mean"),
+        tasks=tasks,
+        normalize=True,
+        prompts={"query": "query: "},
+        default_prompt=None,
+        max_length=LIMIT,
+        pad_id=0,
+        labels=(),
+        tensors={},
+    )
+
+
+def vector_of(item: str | list[int]) -> NDArray[np.float32]:
+    seed = item.encode() if isinstance(item, str) else bytes(one % 256 for one in item)
+    row = np.random.default_rng(list(seed)).standard_normal(WIDTH).astype(np.float32)
+    return (row / np.linalg.norm(row)).astype(np.float32)
+
+
+def words(item: str | list[int]) -> int:
+    return len(item.split()) if isinstance(item, str) else len(item)
+
+
+class FakeEngine:
+    """`held` requests wait for `release`; texts may ask for trouble by name."""
+
+    def __init__(self) -> None:
+        self.served = (
+            FakeServed("mini", card("mini", "embed", "rerank"), aliases=("org/mini",)),
+            FakeServed("cross", card("cross", "rerank")),
+        )
+        self.ready = True
+        self.full = False
+        self.admitted = 0
+        self.calls: list[dict[str, Any]] = []
+        self.held = asyncio.Event()
+        self.release = asyncio.Event()
+        self.cancelled = asyncio.Event()
+
+    def find(self, name: str | None, task: Task) -> FakeServed:
+        if name is None:
+            return next(one for one in self.served if task == one.card.tasks[0])
+        found = self.named(name)
+        if task not in found.card.tasks:
+            raise WrongTask(f"{found.name} cannot {task}.", param="model")
+        return found
+
+    def named(self, name: str) -> FakeServed:
+        for one in self.served:
+            if name in (one.name, *one.aliases):
+                return one
+        raise UnknownModel("No such model; this server has: mini, cross.", param="model")
+
+    @contextmanager
+    def admit(self) -> Iterator[None]:
+        if self.full:
+            raise Overloaded("Too many requests.", retry_after=2.3)
+        self.admitted += 1
+        try:
+            yield
+        finally:
+            self.admitted -= 1
+
+    async def embed(
+        self,
+        inputs: list[str] | list[list[int]],
+        *,
+        model: str | None = None,
+        dimensions: int | None = None,
+        normalize: bool = True,
+        prompt_name: str | None = None,
+        truncate: bool | None = None,
+        truncation_side: Literal["left", "right"] = "right",
+    ) -> Found:
+        self.calls.append(locals())
+        if dimensions is not None and not 1 <= dimensions <= WIDTH:
+            raise InvalidRequest(f"`dimensions` must be from 1 to {WIDTH}.", param="dimensions")
+        tokens, truncated = await self.run(list(inputs), truncate)
+        rows = np.stack([vector_of(one) for one in inputs])[:, :dimensions]
+        return Found(model or "mini", np.ascontiguousarray(rows), tokens, truncated)
+
+    async def rerank(
+        self,
+        query: str,
+        documents: list[str],
+        *,
+        model: str | None = None,
+        raw_scores: bool = False,
+        truncate: bool | None = None,
+    ) -> Found:
+        self.calls.append(locals())
+        tokens, truncated = await self.run([query, *documents], truncate)
+        scores = np.array([len(set(query) & set(one)) for one in documents], np.float32)
+        if not raw_scores:
+            scores = (scores / 100).astype(np.float32)
+        return Found(model or "cross", scores, tokens, truncated)
+
+    async def run(self, items: list[Any], truncate: bool | None) -> tuple[int, int]:
+        for item in items:
+            self.judge(item, truncate)
+        if "hold" in items:
+            await self.hold()
+        lengths = [words(item) for item in items]
+        return sum(min(one, LIMIT) for one in lengths), sum(one > LIMIT for one in lengths)
+
+    def judge(self, item: str | list[int], truncate: bool | None) -> None:
+        if not item:
+            raise EmptyInput("An input is empty.", param="input")
+        if isinstance(item, list) and max(item) >= VOCABULARY:
+            raise InvalidRequest("A token id is outside the vocabulary.", param="input")
+        if words(item) > LIMIT and truncate is False:
+            raise TooLong("An input is too long.", param="input")
+        if item == "fail":
+            raise BackendFailed("The model failed on this input.")
+        if item == "bug":
+            raise ValueError(f"nobody may see {SECRET}")
+
+    async def hold(self) -> None:
+        self.held.set()
+        try:
+            await self.release.wait()
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            raise

@@ -1,0 +1,96 @@
+"""Both ways to attend inside a packed row, against attention written out token by token."""
+
+import inspect
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.attention.varlen import varlen_attn
+
+from vectord.backends.torch import attend
+from vectord.backends.torch.packed import Packed
+from vectord.core import Batch, Causal, Full, Mask, Window
+
+CPU = torch.device("cpu")
+LENGTHS = (5, 300, 1, 5, 17, 300)
+MASKS = [Full(), Causal(), Window(0), Window(3), Window(130), Window(1000)]
+VARLEN = inspect.signature(varlen_attn)
+
+
+@pytest.fixture
+def packed() -> Packed:
+    row = np.zeros(sum(LENGTHS), np.int32)
+    return Packed.of(Batch(row, row, np.array(LENGTHS, np.int32)), {}, CPU)
+
+
+def sees(mask: Mask, distance: torch.Tensor) -> torch.Tensor:
+    match mask:
+        case Full():
+            return distance == distance
+        case Causal():
+            return distance <= 0
+        case Window(radius):
+            return distance.abs() <= radius
+
+
+def plain(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
+    """Attention with one mask for the whole row; every head has its own keys."""
+    scores = torch.einsum("qhd,khd->hqk", q, k) * q.shape[-1] ** -0.5
+    weights = scores.masked_fill(~seen, -torch.inf).softmax(-1)
+    return torch.einsum("hqk,khd->qhd", weights, v)
+
+
+def drawn(tokens: int, heads: int = 6, kv_heads: int = 2) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    made = torch.Generator().manual_seed(0)
+    row = torch.randn(tokens, heads + 2 * kv_heads, 8, generator=made)
+    q, k, v = row.split((heads, kv_heads, kv_heads), dim=1)
+    return q, k, v
+
+
+@pytest.mark.parametrize("mask", MASKS, ids=str)
+def test_by_length(mask: Mask, packed: Packed) -> None:
+    q, k, v = drawn(sum(LENGTHS))
+    owner = torch.repeat_interleave(torch.arange(len(LENGTHS)), packed.bounds.diff())
+    places = packed.positions
+    seen = (owner[:, None] == owner) & sees(mask, places - places[:, None])
+    wanted = plain(q, k.repeat_interleave(3, 1), v.repeat_interleave(3, 1), seen)
+    torch.testing.assert_close(attend.by_length(mask)(q, k, v, packed), wanted, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("mask", MASKS, ids=str)
+def test_varlen_asks_for_the_same(mask: Mask, packed: Packed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no such kernel for CPUs: stand in for it with what its documentation says."""
+
+    def stand_in(**given: torch.Tensor) -> torch.Tensor:
+        VARLEN.bind(**given)
+        left, right = (reach if reach >= 0 else 10**6 for reach in given["window_size"])
+        bounds = given["cu_seq_q"].tolist()
+        assert max(np.diff(bounds)) == given["max_q"] == given["max_k"]
+        parts = []
+        for first, last in pairwise(bounds):
+            q, k, v = (given[name][first:last] for name in ("query", "key", "value"))
+            distance = torch.arange(last - first) - torch.arange(last - first)[:, None]
+            k, v = (x.repeat_interleave(q.shape[1] // k.shape[1], 1) for x in (k, v))
+            parts.append(plain(q, k, v, (-left <= distance) & (distance <= right)))
+        return torch.cat(parts)
+
+    monkeypatch.setattr(attend, "varlen_attn", stand_in)
+    row = drawn(sum(LENGTHS))
+    wanted = attend.by_length(mask)(*row, packed)
+    torch.testing.assert_close(attend.varlen(mask)(*row, packed), wanted, rtol=0, atol=1e-5)
+
+
+def test_inputs_lie_by_rising_length(packed: Packed) -> None:
+    assert packed.order.tolist() == [2, 0, 3, 4, 1, 5]
+    assert [(run.start, run.count, run.length) for run in packed.runs] == [
+        (0, 1, 1),
+        (1, 2, 5),
+        (11, 1, 17),
+        (28, 2, 300),
+    ]
+
+
+def test_varlen_is_for_halves_on_cuda() -> None:
+    assert not attend.varlen_fits(CPU, torch.bfloat16, 64)
+    assert not attend.varlen_fits(torch.device("cuda"), torch.float32, 64)

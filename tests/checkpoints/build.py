@@ -1,0 +1,53 @@
+"""`build` writes one tiny checkpoint."""
+
+import tempfile
+from pathlib import Path
+
+import torch
+from sentence_transformers import SentenceTransformer
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+from . import bert, modernbert, qwen3
+from .layout import write_json, write_modules, write_tokenizer
+from .recipe import Recipe, Shape, Size, Style
+from .weights import network
+
+FAMILIES = {
+    "bert": bert.EMBED,
+    "bert_rerank": bert.RERANK,
+    "bert_classify": bert.CLASSIFY,
+    "modernbert": modernbert.EMBED,
+    "qwen3": qwen3.EMBED,
+}
+
+
+def build(family: str, out: Path, *, shape: Shape = "small", style: Style = "published") -> Path:
+    """Write the checkpoint of a family into `out` and return it; every call writes the same weights."""
+    recipe = FAMILIES[family]
+    match style:
+        case "published":
+            _publish(recipe, out, recipe.sizes[shape], seed=f"{family} {shape}")
+        case "resaved":
+            with tempfile.TemporaryDirectory() as folder:
+                _resave(recipe, build(family, Path(folder), shape=shape), out)
+    return out
+
+
+def _publish(recipe: Recipe, out: Path, size: Size, seed: str) -> None:
+    words = recipe.vocabulary()
+    config = {"architectures": [recipe.architecture or recipe.network], **recipe.config(words, size)}
+    model = network(recipe.network, config, seed)
+    model.to(getattr(torch, recipe.dtype)).save_pretrained(out)
+    write_tokenizer(out, words)
+    if recipe.embedder is not None:
+        write_modules(out, recipe.embedder, size.hidden)
+    # last, over the one that save_pretrained wrote in the form of its own version
+    write_json(out / "config.json", config)
+
+
+def _resave(recipe: Recipe, published: Path, out: Path) -> None:
+    if recipe.embedder is not None:
+        SentenceTransformer(str(published), device="cpu").save(str(out), create_model_card=False)
+        return
+    AutoModelForSequenceClassification.from_pretrained(published).save_pretrained(out)
+    AutoTokenizer.from_pretrained(published).save_pretrained(out)

@@ -1,0 +1,73 @@
+"""`Recipe`: what tells one tiny checkpoint from another."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tokenizers import Tokenizer
+
+Shape = Literal["small", "odd"]
+# "published" is how repositories of the transformers-4 years look; "resaved" is what the libraries
+# of today write when they load and save such a repository.
+Style = Literal["published", "resaved"]
+Json = dict[str, Any]
+PoolingMode = Literal["cls_token", "mean_tokens", "lasttoken"]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The numbers in which the shapes differ; `shared_heads` are the key and value heads."""
+
+    hidden: int
+    layers: int
+    heads: int
+    inner: int
+    head: int = 0
+    shared_heads: int = 0
+
+
+Sizes = Mapping[Shape, Size]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """A tokenizer with what its tokenizer_config.json says."""
+
+    tokenizer: Tokenizer
+    special: Mapping[str, str]
+    config: Json
+
+    def id(self, name: str) -> int:
+        """Return the id of a special token by its role."""
+        index = self.tokenizer.token_to_id(self.special[name])
+        assert index is not None
+        return index
+
+    @property
+    def size(self) -> int:
+        return int(self.tokenizer.get_vocab_size())
+
+
+@dataclass(frozen=True, slots=True)
+class Embedder:
+    """What sentence-transformers adds to an encoder."""
+
+    pooling: PoolingMode
+    max_length: int
+    prompts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A family as published: the transformers class with its weights, config.json and tokenizer.
+
+    `config` makes config.json. `architecture` is the name there where it is not `network`.
+    """
+
+    network: str
+    vocabulary: Callable[[], Vocabulary]
+    config: Callable[[Vocabulary, Size], Json]
+    sizes: Sizes
+    embedder: Embedder | None = None
+    dtype: Literal["float32", "bfloat16"] = "float32"
+    architecture: str | None = None
