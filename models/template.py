@@ -29,17 +29,17 @@ class Template:
     def of(cls, tokenizer: tokenizers.Tokenizer, texts: int) -> Self:
         """Learn the template for one text or a pair by encoding a probe."""
         probe, bare = next(
-            (text, ids)
+            (text, found)
             for text in ("a", "1", ".", "the", "\u4e00")
-            if (ids := tokenizer.encode(text, add_special_tokens=False).ids)
+            if (found := tokenizer.encode(text, add_special_tokens=False).ids)
         )
-        whole = tokenizer.encode(*([probe] * texts))
+        whole = tokenizer.encode(probe, probe) if texts == 2 else tokenizer.encode(probe)
         spans = find_spans(whole.ids, bare, texts)
         edges = [0, *(edge for span in spans for edge in span), len(whole.ids)]
-        ids, types = np.array(whole.ids, np.int32), np.array(whole.type_ids, np.int32)
+        row, types = np.array(whole.ids, np.int32), np.array(whole.type_ids, np.int32)
         gaps = list(zip(edges[::2], edges[1::2], strict=True))
         return cls(
-            tuple(ids[start:end] for start, end in gaps),
+            tuple(row[start:end] for start, end in gaps),
             tuple(types[start:end] for start, end in gaps),
             tuple(int(types[start]) for start, _ in spans),
         )

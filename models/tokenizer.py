@@ -108,5 +108,6 @@ def model_max_length(path: Path) -> int | None:
     if not file.exists():
         return None
     limit = Config.read(file).values.get("model_max_length")
-    usable = isinstance(limit, int | float) and not isinstance(limit, bool) and 0 < limit < 1e9
-    return int(limit) if usable else None
+    if isinstance(limit, bool) or not isinstance(limit, int | float) or not 0 < limit < 1e9:
+        return None
+    return int(limit)

@@ -1,5 +1,7 @@
 """Weights as views of the mapped safetensors: nothing is copied until somebody needs another form."""
 
+from typing import Any
+
 import ml_dtypes
 import numpy as np
 from numpy.typing import NDArray
@@ -7,14 +9,14 @@ from numpy.typing import NDArray
 from vectord.core import StoredTensor
 
 # safetensors' words for the element types that weights come in
-ELEMENT: dict[str, np.dtype] = {
+ELEMENT: dict[str, np.dtype[Any]] = {
     "F32": np.dtype(np.float32),
     "F16": np.dtype(np.float16),
     "BF16": np.dtype(ml_dtypes.bfloat16),
 }
 
 
-def view(tensor: StoredTensor) -> NDArray:
+def view(tensor: StoredTensor) -> NDArray[Any]:
     """Return the tensor in its stored type, as a view of the mapped file; writes would stay private."""
     return np.memmap(tensor.file, ELEMENT[tensor.dtype], "c", tensor.offset, tensor.shape)
 

@@ -54,13 +54,20 @@ def backends(manager: pluggy.PluginManager, *, strict: bool = False) -> dict[str
     implementations = manager.hook.register_backends.get_hookimpls()
     for implementation in sorted(implementations, key=lambda one: not builtin(one.plugin)):
         try:
-            found.update({backend.name: backend for backend in implementation.function()})
+            found.update({backend.name: backend for backend in offered(implementation)})
         except Exception as error:  # a plugin's own code
-            failure = PluginError(f"plugin {implementation.plugin_name!r} failed to register backends: {error}")
+            failure = PluginError(
+                f"plugin {implementation.plugin_name!r} failed to register backends: {error}"
+            )
             if strict:
                 raise failure from error
             log.error("%s; serving without it", failure)
     return found
+
+
+def offered(implementation: pluggy.HookImpl) -> list[Backend]:
+    """Return what one plugin's hook returns."""
+    return implementation.function()  # type: ignore[return-value]  # pluggy does not type its hooks
 
 
 def builtin(plugin: object) -> bool:

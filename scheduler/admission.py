@@ -19,7 +19,8 @@ class Admission:
         """Hold a place. Raises `Overloaded` with an honest time to come back."""
         if self.admitted >= self._limit:
             raise Overloaded(
-                f"{self._limit} requests are in work already; try again later", retry_after=self._wait_seconds()
+                f"{self._limit} requests are in work already; try again later",
+                retry_after=self._wait_seconds(),
             )
         self.admitted += 1
         try:

@@ -110,7 +110,7 @@ class Engine:
             lambda: served.loaded.tokenizer.encode_pairs(query, list(documents), limit), [query, *documents]
         )
         self._check_lengths(served, pairs, truncate)
-        logits = (await run(served, pairs))[:, 0]
+        logits: Array = (await run(served, pairs))[:, 0]
         return Scores(served.name, logits if raw_scores else sigmoid(logits), *usage(pairs))
 
     def find(self, name: str | None, task: Task) -> Served:
@@ -152,12 +152,15 @@ class Engine:
     ) -> Scores:
         prompts = served.card.prompts
         asked = prompts.get("query", served.prompt(None)) + query
-        before = next((prompts[name] for name in ("document", "passage") if name in prompts), served.prompt(None))
+        before = next(
+            (prompts[name] for name in ("document", "passage") if name in prompts), served.prompt(None)
+        )
         encodings = await self._encode(served, [asked, *(before + text for text in documents)], "", "right")
         self._check_lengths(served, encodings, truncate)
         rows = await run(served, encodings)
         similarity = cosines(rows[0], rows[1:])
-        return Scores(served.name, similarity if raw_scores else (1 + similarity) / 2, *usage(encodings))
+        scores = similarity if raw_scores else (similarity + np.float32(1)) / np.float32(2)
+        return Scores(served.name, scores, *usage(encodings))
 
     async def _encode(
         self, served: Served, inputs: Sequence[str] | Sequence[Sequence[int]], prompt: str, side: Side
@@ -168,7 +171,7 @@ class Engine:
             check_texts(texts, "input")
             texts = [prompt + text for text in texts] if prompt else texts
             return await self._tokenize(lambda: tokenizer.encode(texts, limit, side), texts)
-        return [tokenizer.wrap(token_array(one), limit, side) for one in inputs]
+        return [tokenizer.wrap(token_array(one), limit, side) for one in inputs if not isinstance(one, str)]
 
     async def _tokenize(self, work: Callable[[], Result], texts: Sequence[str]) -> Result:
         if sum(map(len, texts)) <= INLINE_CHARACTERS:

@@ -78,7 +78,9 @@ class Lane:
     def settle(self, items: Sequence[Item], rows: Rows) -> None:
         """Hand each item its row."""
         with self._changed:
-            done = [item.job for item, row in zip(items, rows, strict=True) if item.job.settle(item.index, row)]
+            done = [
+                item.job for item, row in zip(items, rows, strict=True) if item.job.settle(item.index, row)
+            ]
         for job in done:
             job.resolve()
 
@@ -114,7 +116,9 @@ class Lane:
         if self._closed:
             raise Unavailable("the server is shutting down")
         if self._tokens and self._tokens + tokens > self._limits.waiting_tokens:
-            raise Overloaded("too much work is waiting for this model; try again later", retry_after=self.wait_seconds)
+            raise Overloaded(
+                "too much work is waiting for this model; try again later", retry_after=self.wait_seconds
+            )
 
     def _enqueue(self, job: Job) -> None:
         place = self._clock

@@ -9,7 +9,8 @@ Array = NDArray[np.float32]
 def unit(rows: Array) -> Array:
     """Return each row divided by its Euclidean length; a zero row stays zero."""
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
-    return rows / np.maximum(lengths, np.float32(1e-12))
+    scaled: Array = rows / np.maximum(lengths, np.float32(1e-12))
+    return scaled
 
 
 def cut(rows: Array, dimensions: int | None) -> Array:
@@ -25,7 +26,6 @@ def cosines(query: Array, documents: Array) -> Array:
 
 def sigmoid(logits: Array) -> Array:
     """Return 1 / (1 + exp(-x)) without overflow."""
-    scores: Array = np.where(
-        logits >= 0, 1 / (1 + np.exp(-np.abs(logits))), np.exp(-np.abs(logits)) / (1 + np.exp(-np.abs(logits)))
-    ).astype(np.float32)
-    return scores
+    small = np.exp(-np.abs(logits))
+    scores: Array = np.where(logits >= 0, 1, small) / (1 + small)
+    return scores.astype(np.float32)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from threading import Thread
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vectord.core import Batch, Session
 from vectord.errors import BackendFailed
@@ -36,7 +37,14 @@ class Runner(Thread):
     """Runs batches until its lane closes. One session may have several runners."""
 
     def __init__(
-        self, model: str, lane: Lane, session: Session, output: str, cores: CoreBudget, threads: int, observe: Observer
+        self,
+        model: str,
+        lane: Lane,
+        session: Session,
+        output: str,
+        cores: CoreBudget,
+        threads: int,
+        observe: Observer,
     ) -> None:
         super().__init__(name=f"runner-{model}", daemon=True)
         self._model = model
@@ -48,7 +56,7 @@ class Runner(Thread):
         self._observe = observe
 
     def run(self) -> None:
-        """Take, run, hand out; wait for work, then for cores, so that the batch is packed at the last moment."""
+        """Take, run, hand out: wait for work, then for cores, so that batches are packed late."""
         while self._lane.wait():
             with self._cores.hold(self._threads):
                 items = self._lane.take()
@@ -68,9 +76,11 @@ class Runner(Thread):
             return
         seconds = time.perf_counter() - start
         self._lane.learn(batch.tokens, seconds)
-        sound = np.isfinite(rows).all(axis=tuple(range(1, rows.ndim)))
+        sound: NDArray[np.bool_] = np.isfinite(rows.reshape(len(items), -1).sum(axis=1))
         if not sound.all():
-            self._fail([item for item, good in zip(items, sound, strict=True) if not good], "a NaN in its output")
+            self._fail(
+                [item for item, good in zip(items, sound, strict=True) if not good], "a NaN in its output"
+            )
         kept = [item for item, good in zip(items, sound, strict=True) if good]
         self._lane.settle(kept, rows[sound])
         self._observe(Finished(self._model, len(batch), batch.tokens, batch.longest * len(batch), seconds))

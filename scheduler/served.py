@@ -94,7 +94,9 @@ class Served:
             return ""
         if name not in self.card.prompts:
             known = ", ".join(self.card.prompts) or "none"
-            raise InvalidRequest(f"{self.name} has no prompt of that name; it has: {known}", param="prompt_name")
+            raise InvalidRequest(
+                f"{self.name} has no prompt of that name; it has: {known}", param="prompt_name"
+            )
         return self.card.prompts[name]
 
     def close(self) -> None:

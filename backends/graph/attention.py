@@ -9,7 +9,13 @@ from .shape import Shape
 
 
 def emit_attention(
-    b: Builder, x: Value, attention: Attention, name: str, shape: Shape, bias: Value | None, rotate: Rotate | None
+    b: Builder,
+    x: Value,
+    attention: Attention,
+    name: str,
+    shape: Shape,
+    bias: Value | None,
+    rotate: Rotate | None,
 ) -> Value:
     """Return the attention's output for x (tokens, hidden), as (tokens, hidden)."""
     query = heads_of(b, x, f"{name}.query", attention.heads, attention, shape, rotate)
@@ -43,5 +49,7 @@ def repeat(b: Builder, x: Value, attention: Attention, shape: Shape) -> Value:
     one = b.ints(1)
     times = b.op("Concat", shape.count, b.ints(attention.kv_heads, group), shape.width, one, axis=0)
     spread = b.op("Expand", b.op("Unsqueeze", x, b.ints(2)), times)
-    whole = b.op("Concat", shape.count, b.ints(attention.heads), shape.width, b.ints(attention.head_size), axis=0)
+    whole = b.op(
+        "Concat", shape.count, b.ints(attention.heads), shape.width, b.ints(attention.head_size), axis=0
+    )
     return str(b.op("Reshape", spread, whole))

@@ -55,7 +55,7 @@ class Builder:
         key = (array.dtype.str, array.shape, array.tobytes())
         if key not in self._constants:
             self._constants[key] = numpy_helper.from_array(array, f"constant_{len(self._constants)}")
-        return self._constants[key].name
+        return str(self._constants[key].name)
 
     def has(self, *names: str) -> bool:
         """Whether the checkpoint has these parameters."""
@@ -92,7 +92,10 @@ class Builder:
             [*self._constants.values(), *([] if as_inputs else given)],
         )
         model = helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="vectord"
+            graph,
+            opset_imports=[helper.make_opsetid("", OPSET)],
+            ir_version=IR_VERSION,
+            producer_name="vectord",
         )
         return Graph(model, self._weights)
 

@@ -13,7 +13,7 @@ from .head import emit_head
 from .mask import mask_emitter
 from .mlp import emit_mlp
 from .norm import emit_norm
-from .rotary import rotary_emitter
+from .rotary import Rotate, rotary_emitter
 from .shape import Shape, emit_shape
 
 Sublayer = Callable[[Value], Value]
@@ -39,7 +39,7 @@ def emit_layers(b: Builder, x: Value, arch: Arch, shape: Shape, positions: int) 
         name, attention = f"layers.{index}", layer.attention
         rotate = rotation_of(attention.position, attention.head_size) if attention.position else None
 
-        def attend(x: Value, layer: Layer = layer, name: str = name, rotate: Callable | None = rotate) -> Value:
+        def attend(x: Value, layer: Layer = layer, name: str = name, rotate: Rotate | None = rotate) -> Value:
             return emit_attention(b, x, layer.attention, name, shape, bias_of(layer.attention.mask), rotate)
 
         def think(x: Value, layer: Layer = layer, name: str = name) -> Value:

@@ -12,7 +12,9 @@ def emit_norm(b: Builder, x: Value, norm: Norm | None, name: str) -> Value:
             return x
         case LayerNorm(eps, bias):
             shift = [b.weight(f"{name}.bias")] if bias else []
-            return str(b.op("LayerNormalization", x, b.weight(f"{name}.weight"), *shift, axis=-1, epsilon=eps))
+            return str(
+                b.op("LayerNormalization", x, b.weight(f"{name}.weight"), *shift, axis=-1, epsilon=eps)
+            )
         case RMSNorm(eps):
             mean = b.op("ReduceMean", b.op("Mul", x, x), b.ints(-1), keepdims=1)
             size = b.op("Sqrt", b.op("Add", mean, b.scalar(eps)))

@@ -1,4 +1,4 @@
-"""Qwen3 (Yang et al. 2025, arXiv 2505.09388): causal, grouped heads, normed queries and keys, RMS norms before."""
+"""Qwen3 (Yang et al. 2025, arXiv 2505.09388): causal, grouped heads, normed queries and keys, RMSNorm."""
 
 from vectord.core import Arch, Attention, Causal, Embedding, Gated, Layer, PreNorm, RMSNorm
 

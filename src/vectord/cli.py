@@ -25,7 +25,9 @@ MODEL_HELP = "directory, hub id (ID@REVISION pins it) or NAME=DIR_OR_ID; default
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line."""
-    root = argparse.ArgumentParser("vectord", description="Embedding and rerank server.", formatter_class=Formatter)
+    root = argparse.ArgumentParser(
+        "vectord", description="Embedding and rerank server.", formatter_class=Formatter
+    )
     root.add_argument("--version", action="version", version=f"vectord {__version__}")
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     serve = commands.add_parser(
@@ -33,7 +35,9 @@ def parser() -> argparse.ArgumentParser:
         help="serve models over HTTP",
         description="Serve embedding and rerank models to OpenAI, Cohere, Jina and TEI clients.",
         epilog=SERVE_EXAMPLES,
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=34, width=100),
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(
+            prog, max_help_position=34, width=100
+        ),
     )
     add_settings(serve)
     plan = commands.add_parser(
@@ -94,7 +98,8 @@ def serve(settings: Settings) -> int:
     settings.keys()  # an unreadable key file stops the start before models load
     metrics, drain = Metrics(), Drain()
     engine = build_engine(
-        settings, lambda done: metrics.batch_finished(done.model, done.tokens, done.padded_tokens, done.seconds)
+        settings,
+        lambda done: metrics.batch_finished(done.model, done.tokens, done.padded_tokens, done.seconds),
     )
     try:
         run_loop(serve_app(create_app(engine, settings, metrics, drain), settings, drain))

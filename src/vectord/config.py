@@ -35,18 +35,14 @@ class Settings:
     threads: int | None = setting(
         None, "Cores to use; default: all that the container grants.", group="model"
     )
-    pooling: Pooling | None = setting(
-        None, "Pooling for checkpoints that do not name theirs.", group="model"
-    )
+    pooling: Pooling | None = setting(None, "Pooling for checkpoints that do not name theirs.", group="model")
     default_prompt_name: str | None = setting(
         None, "Prompt to put before inputs when the request names none.", group="model"
     )
     max_batch_tokens: int | None = setting(
         None, "Most padded tokens in a batch; default: what suits the backend.", group="limits"
     )
-    max_concurrent_requests: int = setting(
-        512, "Requests in work at once; more get 429.", group="limits"
-    )
+    max_concurrent_requests: int = setting(512, "Requests in work at once; more get 429.", group="limits")
     max_client_batch_size: int = setting(2048, "Most inputs in one request.", group="limits")
     max_waiting_tokens: int = setting(
         500_000, "Tokens that may wait for one model; an idle model takes any request.", group="limits"
@@ -70,9 +66,7 @@ class Settings:
     drain_seconds: float = setting(
         30.0, "After SIGTERM, longest wait for requests in flight.", group="server"
     )
-    strict_plugins: bool = setting(
-        False, "Refuse to start when a plugin fails to load.", group="server"
-    )
+    strict_plugins: bool = setting(False, "Refuse to start when a plugin fails to load.", group="server")
     log_format: LogFormat = setting("text", "Log lines as text or JSON.", group="server")
     log_level: LogLevel = setting("info", "Least severe level that is logged.", group="server")
 
@@ -165,7 +159,16 @@ NOUNS = {int: "whole number", float: "number"}
 
 def parse_bool(text: str, where: str) -> bool:
     """Turn a variable's text into a truth value. Raises `SettingError`."""
-    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    words = {
+        "1": True,
+        "true": True,
+        "yes": True,
+        "on": True,
+        "0": False,
+        "false": False,
+        "no": False,
+        "off": False,
+    }
     if text.lower() not in words:
         raise SettingError(f"{where} must be true or false, not {text!r}")
     return words[text.lower()]

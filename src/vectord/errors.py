@@ -1,25 +1,25 @@
 """Every failure that a client or an operator can see.
 
-    VectordError
-    ├── RequestError            an HTTP client sees it; the class is the status and the code
-    │   ├── InvalidRequest      400
-    │   │   └── TooLong         400, an input over the limit that may not be truncated
-    │   │   └── WrongTask       400, the model cannot do what was asked
-    │   │   └── TooManyInputs   400, more inputs than max_client_batch_size
-    │   ├── Unauthorized        401
-    │   ├── UnknownModel        404
-    │   ├── UnknownRoute        404
-    │   ├── WrongMethod         405
-    │   ├── SlowRequest         408
-    │   ├── PayloadTooLarge     413
-    │   ├── WrongContentType    415
-    │   ├── Overloaded          429, carries seconds to wait
-    │   ├── BackendFailed       500
-    │   └── Unavailable         503
-    └── StartError              stops the start with one line
-        ├── CheckpointError     what is wrong with a checkpoint and what to do
-        ├── SettingError        a flag, variable or file value that makes no sense
-        └── PluginError         a plugin that cannot be loaded
+VectordError
+├── RequestError            an HTTP client sees it; the class is the status and the code
+│   ├── InvalidRequest      400
+│   │   └── TooLong         400, an input over the limit that may not be truncated
+│   │   └── WrongTask       400, the model cannot do what was asked
+│   │   └── TooManyInputs   400, more inputs than max_client_batch_size
+│   ├── Unauthorized        401
+│   ├── UnknownModel        404
+│   ├── UnknownRoute        404
+│   ├── WrongMethod         405
+│   ├── SlowRequest         408
+│   ├── PayloadTooLarge     413
+│   ├── WrongContentType    415
+│   ├── Overloaded          429, carries seconds to wait
+│   ├── BackendFailed       500
+│   └── Unavailable         503
+└── StartError              stops the start with one line
+    ├── CheckpointError     what is wrong with a checkpoint and what to do
+    ├── SettingError        a flag, variable or file value that makes no sense
+    └── PluginError         a plugin that cannot be loaded
 """
 
 from http import HTTPStatus

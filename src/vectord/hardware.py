@@ -77,7 +77,11 @@ def cuda_devices() -> tuple[CudaDevice, ...]:
     query = "--query-gpu=index,name,compute_cap,memory.free"
     try:
         answer = subprocess.run(
-            [command, query, "--format=csv,noheader,nounits"], capture_output=True, text=True, timeout=20, check=True
+            [command, query, "--format=csv,noheader,nounits"],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=True,
         )
         return tuple(cuda_device(line) for line in answer.stdout.splitlines() if line.strip())
     except (OSError, subprocess.SubprocessError, ValueError):

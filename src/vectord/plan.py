@@ -19,7 +19,12 @@ def plan(settings: Settings) -> str:
     for reference, _ in named(settings.models or (DEFAULT_MODEL,)):
         card = read_card(reference.name, resolve(reference), settings.pooling)
         asked = offers(found, card, hardware, options)
-        parts += ["", describe_card(card), *map(describe_offer, asked), describe_choice(asked, settings.backend)]
+        parts += [
+            "",
+            describe_card(card),
+            *map(describe_offer, asked),
+            describe_choice(asked, settings.backend),
+        ]
     return "\n".join(parts)
 
 
@@ -41,8 +46,8 @@ def describe_card(card: ModelCard) -> str:
     revision = f"@{card.revision}" if card.revision else ""
     return (
         f"model     {card.name} ({card.source}{revision}, fingerprint {card.fingerprint})\n"
-        f"card      {card.family}, {' and '.join(card.tasks)}, {card.head.pooling} pooling, width {card.width}, "
-        f"up to {card.max_length} tokens, {card.weight_bytes / 1e6:.0f} MB in float32"
+        f"card      {card.family}, {' and '.join(card.tasks)}, {card.head.pooling} pooling, "
+        f"width {card.width}, up to {card.max_length} tokens, {card.weight_bytes / 1e6:.0f} MB in float32"
     )
 
 
@@ -59,6 +64,6 @@ def describe_choice(asked: list[Offer], wanted: str) -> str:
     choice = choose(asked, wanted)
     bid = choice.bid
     return (
-        f"choice    {choice.backend.name}, {bid.dtype} on {bid.device}, {bid.runners} x {bid.threads} threads, "
-        f"batches up to {bid.batch_tokens} tokens"
+        f"choice    {choice.backend.name}, {bid.dtype} on {bid.device}, "
+        f"{bid.runners} x {bid.threads} threads, batches up to {bid.batch_tokens} tokens"
     )

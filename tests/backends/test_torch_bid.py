@@ -8,6 +8,7 @@ import pytest
 from vectord.backends.torch import TorchBackend, bid
 from vectord.core import (
     Arch,
+    Bid,
     CudaDevice,
     Dtype,
     Embedding,
