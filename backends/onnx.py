@@ -4,6 +4,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from vectord.core import Arrays, Backend, Batch, Bid, Dtype, Hardware, ModelCard, Options, Refusal
+from vectord.models.weights import forget_pages
 from vectord.plugins import hookimpl
 
 from .cpu import BATCH_TOKENS, choose_dtype, partition
@@ -45,6 +46,7 @@ class OnnxSession:
         self._card = card
         self._weights = arrays(graph)  # the runtime reads them where they lie
         self._session = open_session(graph.model.SerializeToString(), self._weights, bid.threads)
+        forget_pages(self._weights.values())
 
     def run(self, batch: Batch) -> Arrays:
         """Return the head's rows."""

@@ -5,6 +5,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from vectord.core import Arrays, Backend, Batch, Bid, Dtype, Hardware, ModelCard, Options, Refusal
+from vectord.models.weights import forget_pages
 from vectord.plugins import hookimpl
 
 from .cpu import BATCH_TOKENS, choose_dtype, partition
@@ -52,6 +53,7 @@ class OpenVinoSession:
         self._idle: SimpleQueue[openvino.InferRequest] = SimpleQueue()
         for _ in range(bid.runners):
             self._idle.put(self._model.create_infer_request())
+        forget_pages(self._weights.values())
 
     def run(self, batch: Batch) -> Arrays:
         """Return the head's rows."""
@@ -87,6 +89,8 @@ def compile_model(graph: bytes, weights: Arrays, bid: Bid) -> "openvino.Compiled
         "INFERENCE_PRECISION_HINT": HINTS[bid.dtype],
         # pinned threads would fight over cores with other models and with the server
         "ENABLE_CPU_PINNING": False,
+        # what is kept for each shape seen is about a megabyte; the default of 5,000 shapes is a leak
+        "CPU_RUNTIME_CACHE_CAPACITY": 64,
     }
     return core.compile_model(model, "CPU", settings)
 

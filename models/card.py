@@ -10,9 +10,10 @@ from .config import Config
 from .families import FAMILIES, Family
 from .families.labels import labels
 from .fingerprint import fingerprint
+from .modules import Modules, read_modules
 from .named import named_tensors
 from .resolve import Place
-from .sentence import Modules, read_limit, read_modules, read_prompts
+from .sentence import check_kind, read_limit, read_prompts
 from .stored import stored_tensors, weight_files
 from .tokenizer import model_max_length
 
@@ -26,15 +27,13 @@ def read_card(name: str, place: Place, pooling: Pooling | None = None) -> ModelC
     """
     path = place.path
     if not (path / "config.json").exists():
-        raise CheckpointError(f"{path} has no config.json: is it a checkpoint directory?")
+        raise CheckpointError(f"{path} has no config.json: give the directory of a checkpoint")
     config = Config.read(path / "config.json")
     family = family_of(config)
     arch = family.arch(config)
-    modules = read_modules(path)
+    modules = read_modules(path, pooling)
     head = head_of(config, family, arch, modules, pooling)
-    tensors = named_tensors(
-        family, arch, head, {**stored_tensors(path), **(modules.tensors if modules else {})}
-    )
+    stored = {**stored_tensors(path), **(modules.tensors if modules else {})}
     prompts = read_prompts(path)
     embeds = head.output == "embedding"
     names = labels(config) if not embeds else ()
@@ -54,7 +53,7 @@ def read_card(name: str, place: Place, pooling: Pooling | None = None) -> ModelC
         max_length=max_length(path, arch),
         pad_id=pad_id(config, arch),
         labels=names,
-        tensors=tensors,
+        tensors=named_tensors(path, family, arch, head, stored),
     )
 
 
@@ -72,15 +71,19 @@ def head_of(
     config: Config, family: Family, arch: Arch, modules: Modules | None, pooling: Pooling | None
 ) -> Head:
     """Return the head that the files declare: sentence-transformers' first, then the architecture's."""
+    dense = modules.dense if modules is not None else ()
     if modules is not None and modules.pooling is not None:
-        return checked_chain(config, arch, Head("embedding", modules.pooling, modules.dense))
-    names = config.words("architectures")
-    if any(name.endswith(CLASSIFIER) for name in names):
-        if family.classifier is None:
-            raise CheckpointError(f"{config.path}: {names[0]} is not supported for {family.name}")
-        return family.classifier(config)
+        check_kind(config.path.parent)
+        return checked_chain(config, arch, Head("embedding", modules.pooling, dense))
+    for name in config.words("architectures"):
+        if name.endswith(CLASSIFIER):
+            if family.classifier is None:
+                raise CheckpointError(
+                    f"{config.path}: {name} is not supported; of {family.name} only embedders are"
+                )
+            return family.classifier(config)
     if pooling is not None:
-        return Head("embedding", pooling)
+        return checked_chain(config, arch, Head("embedding", pooling, dense))
     raise CheckpointError(
         f"{config.path.parent} does not say how token vectors become one (no modules.json with a Pooling "
         "module): pass --pooling cls, mean or last-token as its model page says"
@@ -93,7 +96,8 @@ def checked_chain(config: Config, arch: Arch, head: Head) -> Head:
     for dense in head.dense:
         if dense.in_size != size:
             raise CheckpointError(
-                f"{config.path.parent}: a Dense module takes {dense.in_size} values but gets {size}"
+                f"{config.path.parent}: a Dense module takes {dense.in_size} values but gets {size}: "
+                "config.json and modules are not of one checkpoint"
             )
         size = dense.out_size
     return head
@@ -121,8 +125,8 @@ def pad_id(config: Config, arch: Arch) -> int:
 
 def vector_files(path: Path) -> list[Path]:
     """Return the files whose content decides the vectors."""
-    settings = sorted({*path.glob("*.json"), *path.glob("*/config.json"), *path.glob("*/*.safetensors")})
-    return [*settings, *weight_files(path)]
+    found = {*path.glob("*.json"), *path.glob("*/config.json"), *path.glob("*/*.safetensors")}
+    return [*sorted(file for file in found if file.is_file()), *weight_files(path)]
 
 
 def vector_words(head: Head, modules: Modules | None, prompts: Mapping[str, str]) -> list[str]:

@@ -26,10 +26,17 @@ LARGEST = 2**24  # no size in a config is larger; a larger one is damage
 
 def read_json(path: Path) -> Any:
     """Return a JSON file's content. Raises `CheckpointError`."""
+    if not path.exists():
+        raise CheckpointError(f"{path} is missing: the checkpoint is not whole, fetch it again")
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointError(f"{path} cannot be read as JSON: {error}") from None
+        raise CheckpointError(f"{path} cannot be read as JSON: {brief(error)}; fetch it again") from None
+
+
+def brief(value: object) -> str:
+    """Return what a value says in one short line."""
+    return " ".join(str(value).split())[:200]
 
 
 class Config:
@@ -106,11 +113,13 @@ class Config:
         """Refuse any value of a key but those that change nothing."""
         value = self.values.get(key)
         if value is not None and value not in harmless:
-            raise CheckpointError(f"{self.path}: {key} = {value!r} is not supported")
+            raise CheckpointError(
+                f"{self.path}: {key} = {brief(value)} is not supported; such a model cannot be served"
+            )
 
     def wrong(self, key: str, wanted: str, value: Any) -> CheckpointError:
         """Return the error for a value that makes no sense."""
-        return CheckpointError(f"{self.path}: {key} must be {wanted}, not {str(value)[:80]!r}")
+        return CheckpointError(f"{self.path}: {key} must be {wanted}, not {brief(value)[:80]!r}")
 
     def _get(self, key: str, default: Any) -> Any:
         value = self.values.get(key)

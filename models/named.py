@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from math import prod
+from pathlib import Path
 
 from vectord.core import Arch, Head, StoredTensor
 from vectord.errors import CheckpointError
@@ -16,16 +17,16 @@ OLD_WORDS = {"weight": "gamma", "bias": "beta"}
 
 
 def named_tensors(
-    family: Family, arch: Arch, head: Head, stored: Mapping[str, StoredTensor]
+    path: Path, family: Family, arch: Arch, head: Head, stored: Mapping[str, StoredTensor]
 ) -> dict[str, StoredTensor]:
     """Return every parameter's place. Raises `CheckpointError` for one that is missing or misshapen."""
     return {
-        name: checked(name, shape, find(family, name, stored))
+        name: checked(name, shape, find(path, family, name, stored))
         for name, shape in parameters(arch, head).items()
     }
 
 
-def find(family: Family, name: str, stored: Mapping[str, StoredTensor]) -> StoredTensor:
+def find(path: Path, family: Family, name: str, stored: Mapping[str, StoredTensor]) -> StoredTensor:
     """Return one parameter's place by the family's name for it."""
     if name in stored:  # a sentence-transformers module, already under our name
         return stored[name]
@@ -36,7 +37,10 @@ def find(family: Family, name: str, stored: Mapping[str, StoredTensor]) -> Store
             tensor = stored.get(f"{prefix}{base}.{suffix}")
             if tensor is not None:
                 return rows_of(tensor, declared) if isinstance(declared, Rows) else tensor
-    raise CheckpointError(f"the checkpoint lacks the tensor {base}.{word}, which {family.name} needs")
+    raise CheckpointError(
+        f"{path} has no tensor {base}.{word}, which {family.name} needs: the checkpoint is not whole, "
+        "fetch or save it again"
+    )
 
 
 def stored_name(family: Family, name: str) -> tuple[str | Rows, str]:
@@ -53,9 +57,10 @@ def stored_name(family: Family, name: str) -> tuple[str | Rows, str]:
 
 def rows_of(tensor: StoredTensor, rows: Rows) -> StoredTensor:
     """Return the part of a tensor that holds one parameter: rows are contiguous in the file."""
-    if tensor.shape[0] % rows.of:
+    if not tensor.shape or tensor.shape[0] % rows.of:
         raise CheckpointError(
-            f"{rows.name} has {tensor.shape[0]} rows, which {rows.of} parameters cannot share"
+            f"{tensor.file}: {rows.name} has shape {list(tensor.shape)}, whose rows {rows.of} parameters "
+            "cannot share: config.json and weights are not of one checkpoint"
         )
     shape = (tensor.shape[0] // rows.of, *tensor.shape[1:])
     step = prod(shape) * ELEMENT[tensor.dtype].itemsize if tensor.dtype in ELEMENT else 0
@@ -66,10 +71,11 @@ def checked(name: str, shape: Shape, tensor: StoredTensor) -> StoredTensor:
     """Return the tensor if it has the shape and an element type that weights come in."""
     if tensor.shape != shape:
         raise CheckpointError(
-            f"{tensor.file.name}: {name} has shape {list(tensor.shape)}, config.json asks for {list(shape)}"
+            f"{tensor.file}: {name} has shape {list(tensor.shape)}, config.json asks for {list(shape)}: "
+            "they are not of one checkpoint"
         )
     if tensor.dtype not in ELEMENT:
         raise CheckpointError(
-            f"{tensor.file.name}: {name} is stored as {tensor.dtype}; {', '.join(ELEMENT)} are supported"
+            f"{tensor.file}: {name} is stored as {tensor.dtype}; use a checkpoint in {', '.join(ELEMENT)}"
         )
     return tensor

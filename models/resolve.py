@@ -7,6 +7,8 @@ from typing import Self
 
 from vectord.errors import CheckpointError, SettingError
 
+from .config import brief
+
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
 # hub ids whose files a Python package carries: the package, and the folder in it
@@ -29,7 +31,7 @@ class Reference:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Take the text apart. Raises `SettingError`."""
-        name, _, target = text.rpartition("=")
+        name, _, target = ("", "", text) if Path(text).is_dir() else text.rpartition("=")
         target, revision = target.strip(), None
         if not Path(target).is_dir() and "@" in target:
             target, revision = target.rsplit("@", 1)
@@ -61,7 +63,7 @@ def resolve(reference: Reference) -> Place:
     if path.is_dir():
         return Place(target, path.resolve(), None)
     if path.is_absolute() or target.startswith((".", "~")) or target.count("/") > 1:
-        raise CheckpointError(f"{target} is not a directory")
+        raise CheckpointError(f"{target} is not a directory: give an existing one, or a hub id (ORG/NAME)")
     packaged = package_folder(target)
     if packaged is not None and reference.revision is None:
         return Place(target, packaged, None)
@@ -107,8 +109,19 @@ def fetch(target: str, revision: str | None) -> str:
     try:
         return hub.snapshot_download(target, revision=revision, allow_patterns=NEEDED)
     except Exception as error:  # the hub library's many causes (network, 401, 404, revision) end the same way
-        reason = str(error).strip().split("\n")[0]
-        raise CheckpointError(
-            f"cannot get {where} from the hub: {reason} (check the name; HF_TOKEN for private models; "
-            "HF_ENDPOINT for a mirror; or give a local directory)"
-        ) from None
+        raise CheckpointError(f"cannot get {where} from the hub: {way_out(error)}") from None
+
+
+def way_out(error: Exception) -> str:
+    """Return what the hub library's error means and what to do, in one line."""
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
+
+    match error:
+        case GatedRepoError():
+            return "it is gated; accept its terms on its page and set HF_TOKEN"
+        case RepositoryNotFoundError():
+            return "it is not there or is private; check the name, and set HF_TOKEN for a private model"
+        case RevisionNotFoundError():
+            return "it has no such revision; check what stands after @"
+        case _:
+            return f"{brief(error)} (check the network; HF_ENDPOINT for a mirror; or give a local directory)"

@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 from vectord.core import StoredTensor
 from vectord.errors import CheckpointError
 
-from .config import read_json
+from .config import brief, read_json
 
 INDEX = "model.safetensors.index.json"
 SINGLE = "model.safetensors"
@@ -36,7 +36,9 @@ def weight_files(path: Path) -> list[Path]:
             f"{path} has only pickled weights, which vectord never loads: convert them to {SINGLE} "
             "(transformers: `model.save_pretrained(dir)`)"
         )
-    raise CheckpointError(f"{path} has no weights: {SINGLE} or {INDEX} is needed")
+    raise CheckpointError(
+        f"{path} has no weights: {SINGLE} or {INDEX} is needed (pickles are neither fetched nor loaded)"
+    )
 
 
 def shards(path: Path) -> list[Path]:
@@ -45,13 +47,12 @@ def shards(path: Path) -> list[Path]:
     names = index.get("weight_map") if isinstance(index, dict) else None
     if not isinstance(names, dict) or not names:
         raise CheckpointError(f"{path / INDEX} has no weight_map")
-    files = sorted(set(names.values()), key=str)
-    for name in files:
+    for name in names.values():
         if not isinstance(name, str) or Path(name).name != name:
-            raise CheckpointError(f"{path / INDEX} names a file outside the checkpoint: {str(name)[:80]!r}")
-        if not (path / name).exists():
-            raise CheckpointError(f"{path / name} is missing; {INDEX} names it")
-    return [path / name for name in files]
+            raise CheckpointError(f"{path / INDEX} names a file outside the checkpoint: {brief(name)[:80]!r}")
+        if not (path / name).is_file():
+            raise CheckpointError(f"{path / name} is missing; {INDEX} names it: fetch the checkpoint again")
+    return [path / name for name in sorted(set(names.values()))]
 
 
 def tensors_of(file: Path) -> dict[str, StoredTensor]:
@@ -61,7 +62,9 @@ def tensors_of(file: Path) -> dict[str, StoredTensor]:
             pass
         start, header = read_header(file)
     except (SafetensorError, OSError, ValueError) as error:
-        raise CheckpointError(f"{file} is not a sound safetensors file: {error}") from None
+        raise CheckpointError(
+            f"{file} is not a sound safetensors file: {brief(error)}; fetch it again"
+        ) from None
     return {
         name: StoredTensor(file, start + entry["data_offsets"][0], entry["dtype"], tuple(entry["shape"]))
         for name, entry in header.items()

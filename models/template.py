@@ -8,6 +8,8 @@ import tokenizers
 
 from vectord.core import Encoding, Ids
 
+PROBES = ("a", "1", ".", "the", "\u4e00")
+
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -28,11 +30,7 @@ class Template:
     @classmethod
     def of(cls, tokenizer: tokenizers.Tokenizer, texts: int) -> Self:
         """Learn the template for one text or a pair by encoding a probe."""
-        probe, bare = next(
-            (text, found)
-            for text in ("a", "1", ".", "the", "\u4e00")
-            if (found := tokenizer.encode(text, add_special_tokens=False).ids)
-        )
+        probe, bare = find_probe(tokenizer)
         whole = tokenizer.encode(probe, probe) if texts == 2 else tokenizer.encode(probe)
         spans = find_spans(whole.ids, bare, texts)
         edges = [0, *(edge for span in spans for edge in span), len(whole.ids)]
@@ -53,9 +51,20 @@ class Template:
         return Encoding(np.concatenate(ids), np.concatenate(types), cut)
 
 
+def find_probe(tokenizer: tokenizers.Tokenizer) -> tuple[str, list[int]]:
+    """Return a text that the tokenizer knows, and its ids."""
+    for text in PROBES:
+        ids = tokenizer.encode(text, add_special_tokens=False).ids
+        if ids:
+            return text, ids
+    raise ValueError(f"it makes nothing of {' '.join(PROBES)}")
+
+
 def find_spans(whole: list[int], bare: list[int], texts: int) -> list[tuple[int, int]]:
     """Return where the probe's ids stand in the encoded whole; the last text is sought from the end."""
     width = len(bare)
     starts = [at for at in range(len(whole) - width + 1) if whole[at : at + width] == bare]
+    if len(starts) < texts:
+        raise ValueError("its template changes the text")
     chosen = [starts[0]] if texts == 1 else [starts[0], starts[-1]]
     return [(start, start + width) for start in chosen]

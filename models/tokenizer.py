@@ -8,7 +8,7 @@ import tokenizers
 from vectord.core import Encoding, Ids, Side
 from vectord.errors import CheckpointError, InvalidRequest
 
-from .config import Config
+from .config import Config, brief
 from .template import Template
 
 
@@ -43,7 +43,12 @@ class FastTokenizer:
         """
         if token_ids.size and (token_ids.min() < 0 or token_ids.max() >= self._vocab_size):
             raise InvalidRequest(f"token ids must lie in 0..{self._vocab_size - 1}", param="input")
-        return self._assemble(self._without_specials(token_ids.astype(np.int32)), max_length, side)
+        ids = token_ids.astype(np.int32)
+        if not self._begun(ids):
+            return self._assemble(ids, max_length, side)
+        if len(ids) <= max_length:
+            return Encoding(ids, np.full_like(ids, self._single.types[0]))
+        return self._assemble(self._without_specials(ids), max_length, side)
 
     def _bare_ids(self, texts: list[str]) -> list[Ids]:
         encoded = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
@@ -54,11 +59,13 @@ class FastTokenizer:
         kept = ids[:room] if side == "right" else ids[max(0, len(ids) - room) :]
         return self._single.assemble(kept, cut=len(ids) - len(kept))
 
+    def _begun(self, ids: Ids) -> bool:
+        """Whether the special tokens are there; a template without a prefix shows in its suffix."""
+        prefix, suffix = self._single.pieces
+        return starts_with(ids, prefix) if len(prefix) else ends_with(ids, suffix)
+
     def _without_specials(self, ids: Ids) -> Ids:
         prefix, suffix = self._single.pieces
-        given = starts_with(ids, prefix) if len(prefix) else ends_with(ids, suffix)
-        if not given:
-            return ids
         ids = ids[len(prefix) :]
         return ids[: len(ids) - len(suffix)] if ends_with(ids, suffix) else ids
 
@@ -89,17 +96,21 @@ def load_tokenizer(path: Path, vocab_size: int) -> FastTokenizer:
     """Load tokenizer.json. Raises `CheckpointError`."""
     file = path / "tokenizer.json"
     if not file.exists():
-        raise CheckpointError(f"{file} is missing: save the checkpoint with a fast tokenizer")
+        raise CheckpointError(f"{file} is missing: fetch it, or save the checkpoint with a fast tokenizer")
     try:
         tokenizer = tokenizers.Tokenizer.from_file(str(file))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        loaded = FastTokenizer(tokenizer, vocab_size)
     except Exception as error:  # tokenizers raises plain Exception
-        raise CheckpointError(f"{file} is not a sound tokenizer: {error}") from None
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
+        raise CheckpointError(f"{file} is not a sound tokenizer: {brief(error)}; fetch it again") from None
     largest = max(tokenizer.get_vocab().values(), default=0)
     if largest >= vocab_size:
-        raise CheckpointError(f"{file} has token id {largest}, but the embedding has {vocab_size} rows")
-    return FastTokenizer(tokenizer, vocab_size)
+        raise CheckpointError(
+            f"{file} has token id {largest}, but the embedding has {vocab_size} rows: "
+            "tokenizer and weights are not of one checkpoint"
+        )
+    return loaded
 
 
 def model_max_length(path: Path) -> int | None:

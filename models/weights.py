@@ -1,5 +1,7 @@
 """Weights as views of the mapped safetensors: nothing is copied until somebody needs another form."""
 
+import mmap
+from collections.abc import Iterable
 from typing import Any
 
 import ml_dtypes
@@ -19,6 +21,17 @@ ELEMENT: dict[str, np.dtype[Any]] = {
 def view(tensor: StoredTensor) -> NDArray[Any]:
     """Return the tensor in its stored type, as a view of the mapped file; writes would stay private."""
     return np.memmap(tensor.file, ELEMENT[tensor.dtype], "c", tensor.offset, tensor.shape)
+
+
+def forget_pages(arrays: Iterable[NDArray[Any]]) -> None:
+    """Give mapped weights' pages back to the system; whoever reads them again gets them from the file.
+
+    For after a runtime has made its own packed copy.
+    """
+    for array in arrays:
+        mapped = getattr(array, "_mmap", None)
+        if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+            mapped.madvise(mmap.MADV_DONTNEED)
 
 
 def float32(tensor: StoredTensor) -> NDArray[np.float32]:

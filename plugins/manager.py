@@ -35,14 +35,27 @@ def load_plugins(*, strict: bool = False, found: Iterable[EntryPoint] | None = N
 
 def register(manager: pluggy.PluginManager, entry: EntryPoint) -> None:
     """Import one plugin and check its hooks. Raises `PluginError` that names it."""
+    label = f"{entry.name!r} ({entry.value})"
     try:
-        plugin = entry.load()
-        manager.register(plugin, name=entry.name)
+        add(manager, entry.load(), label)
+    except (Exception, SystemExit) as error:  # a plugin's import may fail in any way
+        raise PluginError(f"plugin {label} failed to load: {reason(error)}") from error
+
+
+def add(manager: pluggy.PluginManager, plugin: object, label: str) -> None:
+    """Add a plugin, but not one with a hook that does not exist."""
+    try:
+        manager.register(plugin, name=label)
         manager.check_pending()
-    except Exception as error:  # a plugin's import may fail in any way
-        manager.unregister(name=entry.name) if manager.has_plugin(entry.name) else None
-        reason = str(error).strip().split("\n")[0] or type(error).__name__
-        raise PluginError(f"plugin {entry.name!r} ({entry.value}) failed to load: {reason}") from error
+    except pluggy.PluginValidationError:
+        manager.unregister(plugin)
+        raise
+
+
+def reason(error: BaseException) -> str:
+    """Return in one line what went wrong; pluggy's lines end with the plugin's path."""
+    lines = str(error).strip().splitlines() or [""]
+    return lines[0].partition(" in plugin <")[0] or type(error).__name__
 
 
 def backends(manager: pluggy.PluginManager, *, strict: bool = False) -> dict[str, Backend]:
@@ -57,7 +70,7 @@ def backends(manager: pluggy.PluginManager, *, strict: bool = False) -> dict[str
             found.update({backend.name: backend for backend in offered(implementation)})
         except Exception as error:  # a plugin's own code
             failure = PluginError(
-                f"plugin {implementation.plugin_name!r} failed to register backends: {error}"
+                f"plugin {implementation.plugin_name} failed to register backends: {reason(error)}"
             )
             if strict:
                 raise failure from error

@@ -58,9 +58,9 @@ def cheapest_cuts(lengths: Sequence[int], budget: int) -> list[int]:
     for start in range(len(lengths) - 1, -1, -1):
         longest = lengths[start]
         ends = range(start + 1, min(len(lengths), start + max(1, budget // longest)) + 1)
-        least[start], cuts[start] = min(
-            (BATCH_COST + longest * (end - start) + least[end], end) for end in ends
-        )
+        costs = ((BATCH_COST + longest * (end - start) + least[end], -end) for end in ends)
+        least[start], cut = min(costs)
+        cuts[start] = -cut  # of equal costs the longer batch, so that few remain
     return cuts
 
 

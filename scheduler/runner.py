@@ -76,7 +76,7 @@ class Runner(Thread):
             return
         seconds = time.perf_counter() - start
         self._lane.learn(batch.tokens, seconds)
-        sound: NDArray[np.bool_] = np.isfinite(rows.reshape(len(items), -1).sum(axis=1))
+        sound: NDArray[np.bool_] = np.isfinite(rows.reshape(len(items), -1)).min(axis=1)
         if not sound.all():
             self._fail(
                 [item for item, good in zip(items, sound, strict=True) if not good], "a NaN in its output"

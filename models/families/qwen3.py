@@ -34,11 +34,14 @@ def attention(config: Config, norm: RMSNorm) -> Attention:
     shared = config.size("num_key_value_heads", heads)
     if heads % shared:
         raise config.wrong("num_key_value_heads", f"a divisor of num_attention_heads {heads}", shared)
+    size = config.size("head_dim", 128)
+    if size % 2:
+        raise config.wrong("head_dim", "even", size)
     bias = config.switch("attention_bias", False)
     return Attention(
         heads=heads,
         kv_heads=shared,
-        head_size=config.size("head_dim", 128),
+        head_size=size,
         bias=bias,
         out_bias=bias,
         mask=Causal(),

@@ -1,6 +1,5 @@
 """The `vectord` command. Errors are one line; a traceback is a bug."""
 
-import argparse
 import asyncio
 import logging
 import os
@@ -10,7 +9,7 @@ from collections.abc import Coroutine, Sequence
 from . import __version__
 from .config import Settings
 from .errors import StartError
-from .flags import Formatter, add_settings, given
+from .flags import Formatter, Parser, add_settings, given
 from .logs import set_up_logs
 
 SERVE_EXAMPLES = """examples:
@@ -20,14 +19,13 @@ SERVE_EXAMPLES = """examples:
                                                  a directory under two names
   vectord serve ./embedder ./reranker            two models on one port
 """
-MODEL_HELP = "directory, hub id (ID@REVISION pins it) or NAME=DIR_OR_ID; default: all-MiniLM-L6-v2"
+MODEL_HELP = """Directory, hub id (ID@REVISION pins it) or NAME=DIR_OR_ID. Default: all-MiniLM-L6-v2.
+[VECTORD_MODELS]"""
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Return the command line."""
-    root = argparse.ArgumentParser(
-        "vectord", description="Embedding and rerank server.", formatter_class=Formatter
-    )
+    root = Parser("vectord", description="Embedding and rerank server.", formatter_class=Formatter)
     root.add_argument("--version", action="version", version=f"vectord {__version__}")
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
     serve = commands.add_parser(
@@ -35,9 +33,7 @@ def parser() -> argparse.ArgumentParser:
         help="serve models over HTTP",
         description="Serve embedding and rerank models to OpenAI, Cohere, Jina and TEI clients.",
         epilog=SERVE_EXAMPLES,
-        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(
-            prog, max_help_position=34, width=100
-        ),
+        formatter_class=Formatter,
     )
     add_settings(serve)
     plan = commands.add_parser(
@@ -54,11 +50,9 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit status."""
-    parsed = parser().parse_args(arguments)
-    models = parsed.models
-    del parsed.models
     try:
-        settings = Settings.of(given(parsed, models))
+        parsed = parser().parse_args(arguments)
+        settings = Settings.of(given(parsed))
         set_up_logs(settings.log_format, settings.log_level)
         set_up_threads(settings)
         return serve(settings) if parsed.command == "serve" else show_plan(settings)

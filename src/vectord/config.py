@@ -73,8 +73,9 @@ class Settings:
     def __post_init__(self) -> None:
         for name, least in LEAST.items():
             value = getattr(self, name)
-            if value is not None and value < least:
-                raise SettingError(f"{flag(name)} must be at least {least}, not {value}")
+            if value is not None and not least <= value <= MOST.get(name, value):
+                bounds = f"from {least} to {MOST[name]}" if name in MOST else f"at least {least}"
+                raise SettingError(f"{flag(name)} must be {bounds}, not {value}")
 
     @classmethod
     def of(cls, given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Self:
@@ -111,6 +112,8 @@ LEAST = {
     "drain_seconds": 0,
     "port": 0,
 }
+# A larger port would be taken modulo 65,536; nobody waits for more than a day.
+MOST = {"port": 65_535, "read_seconds": 86_400, "drain_seconds": 86_400}
 
 
 def flag(name: str) -> str:

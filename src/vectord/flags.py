@@ -1,21 +1,28 @@
 """Command-line flags, made from the settings' own declarations."""
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import Field, fields
-from typing import Any, get_args
+from typing import Any, NoReturn, get_args
 
 from .config import Settings, choices_of, default_of, flag, parse, variable
-from .errors import SettingError
 
 GROUPS = {"model": "models and hardware", "limits": "limits", "server": "server"}
 
 
-class Formatter(argparse.HelpFormatter):
+class Formatter(argparse.RawDescriptionHelpFormatter):
     """Leaves room for long flags."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=34, width=100)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong, where argparse would print the whole usage first."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with status 2."""
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 def add_settings(parser: argparse.ArgumentParser, groups: Iterable[str] = GROUPS) -> None:
@@ -38,15 +45,8 @@ def add_flag(section: argparse._ArgumentGroup, item: Field[Any]) -> None:
 
 
 def reader(item: Field[Any]) -> Callable[[str], Any]:
-    """Return a function that argparse turns texts into values with."""
-
-    def read(text: str) -> Any:
-        try:
-            return parse(item, text, flag(item.name))
-        except SettingError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return read
+    """Return a function that turns a flag's text into its value. It raises `SettingError`."""
+    return lambda text: parse(item, text, flag(item.name))
 
 
 def metavar(item: Field[Any]) -> str:
@@ -67,8 +67,10 @@ def show(value: Any) -> str:
     return {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 
-def given(arguments: argparse.Namespace, models: Sequence[str]) -> dict[str, Any]:
-    """Return the settings that the command line states."""
+def given(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that the command line states; no model there leaves the variable in force."""
     names = {item.name for item in fields(Settings)}
     stated = {name: value for name, value in vars(arguments).items() if name in names}
-    return {**stated, "models": tuple(models)} if models else stated
+    if models := tuple(stated.pop("models")):
+        stated["models"] = models
+    return stated

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from .config import LogFormat, LogLevel
 
-QUIET = ("hypercorn.access", "httpx", "httpcore", "huggingface_hub")
+QUIET = ("hypercorn.access", "httpx", "httpcore", "httpx2", "httpcore2", "huggingface_hub")
 
 
 class JsonFormatter(logging.Formatter):

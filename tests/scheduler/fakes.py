@@ -1,0 +1,116 @@
+"""A model without a network: what scheduler tests run."""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+
+from vectord.core import (
+    Arch,
+    Arrays,
+    Batch,
+    Bid,
+    Embedding,
+    Encoding,
+    Head,
+    Ids,
+    ModelCard,
+    Side,
+    Task,
+)
+from vectord.scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Policy, Served
+
+WIDTH = 4
+
+
+def encoding(length: int, mark: int = 1) -> Encoding:
+    """Return an encoding whose first id tells it from others."""
+    ids = np.full(length, mark, np.int32)
+    return Encoding(ids, np.zeros_like(ids))
+
+
+class FakeTokenizer:
+    """One token a character, the character's code; a text of `#` and digits is that many tokens."""
+
+    def encode(self, texts: list[str], max_length: int, side: Side = "right") -> list[Encoding]:
+        return [self.wrap(np.array([ord(c) for c in text], np.int32), max_length, side) for text in texts]
+
+    def encode_pairs(self, query: str, texts: list[str], max_length: int) -> list[Encoding]:
+        return self.encode([query + text for text in texts], max_length)
+
+    def wrap(self, token_ids: Ids, max_length: int, side: Side = "right") -> Encoding:
+        kept = token_ids[:max_length] if side == "right" else token_ids[-max_length:]
+        return Encoding(kept, np.zeros_like(kept), len(token_ids) - len(kept))
+
+
+class FakeSession:
+    """Gives each input its sum of ids and its length; notes the batches; may wait, fail or give NaN."""
+
+    def __init__(self, output: str = "embedding", *, gate: Event | None = None) -> None:
+        self.output = output
+        self.gate = gate
+        self.batches: list[Batch] = []
+        self.poison: Callable[[Ids], bool] = lambda ids: False
+        self.nan: Callable[[Ids], bool] = lambda ids: False
+        self.started = Event()
+
+    def run(self, batch: Batch) -> Arrays:
+        self.batches.append(batch)
+        self.started.set()
+        if self.gate is not None:
+            assert self.gate.wait(10)
+        inputs = np.split(batch.token_ids, np.cumsum(batch.lengths)[:-1])
+        if any(self.poison(ids) for ids in inputs):
+            raise RuntimeError("poisoned")
+        rows = np.array([[ids.sum(), len(ids), ids[0], 1] for ids in inputs], np.float32)
+        rows[[self.nan(ids) for ids in inputs]] = np.nan
+        return {self.output: rows if self.output == "embedding" else rows[:, :1]}
+
+    def close(self) -> None:
+        self.batches.clear()
+
+
+def card(name: str = "fake", tasks: tuple[Task, ...] = ("embed", "rerank"), **changes: object) -> ModelCard:
+    """Return a card for the fake session."""
+    values: dict[str, object] = {
+        "name": name,
+        "source": f"org/{name}",
+        "path": Path("nowhere"),
+        "revision": None,
+        "fingerprint": "0",
+        "family": "fake",
+        "arch": Arch(WIDTH, Embedding(200_000), (), None, 512),
+        "head": Head("embedding" if "embed" in tasks else "logits", "mean"),
+        "tasks": tasks,
+        "normalize": False,
+        "prompts": {"query": "q: ", "document": ""},
+        "default_prompt": None,
+        "max_length": 512,
+        "pad_id": 0,
+        "labels": (),
+        "tensors": {},
+    }
+    return ModelCard(**{**values, **changes})  # type: ignore[arg-type]  # a test's own dictionary
+
+
+def serve(
+    session: FakeSession,
+    model: ModelCard | None = None,
+    *,
+    runners: int = 1,
+    limits: Limits | None = None,
+    cores: CoreBudget | None = None,
+    seen: list[Finished] | None = None,
+) -> Served:
+    """Put a fake model into service."""
+    finished = seen if seen is not None else []
+    loaded = Loaded(
+        model or card(), FakeTokenizer(), "fake", Bid(1, "float32", "a fake", runners=runners), session
+    )
+    return Served.start(loaded, limits or Limits(64, 10_000), cores or CoreBudget(4), finished.append)
+
+
+def engine(*served: Served, policy: Policy | None = None) -> Engine:
+    """Return an engine over fakes."""
+    return Engine(served, policy or Policy())

@@ -1,0 +1,142 @@
+"""The front door, over fakes: what is asked of which model, and what becomes of the rows."""
+
+import asyncio
+from threading import Event
+
+import numpy as np
+import pytest
+
+from vectord.errors import (
+    EmptyInput,
+    InvalidRequest,
+    Overloaded,
+    TooLong,
+    UnknownModel,
+    WrongTask,
+)
+from vectord.scheduler import Engine, Policy, Served
+
+from .fakes import FakeSession, card, engine, serve
+
+
+def both() -> Engine:
+    return engine(
+        serve(FakeSession("logits"), card("cross", ("rerank",))),
+        serve(FakeSession(), card("embedder")),
+    )
+
+
+async def test_vectors_are_unit_vectors_unless_raw_ones_are_asked_for() -> None:
+    async with engine(serve(FakeSession())) as door:
+        unit = (await door.embed(["abc", "d"])).vectors
+        raw = (await door.embed(["abc", "d"], normalize=False)).vectors
+    assert np.allclose(np.linalg.norm(unit, axis=1), 1, atol=1e-6)
+    assert raw[0].tolist() == [sum(map(ord, "abc")), 3, ord("a"), 1]
+
+
+async def test_a_checkpoint_that_normalises_always_does() -> None:
+    async with engine(serve(FakeSession(), card(normalize=True))) as door:
+        vectors = (await door.embed(["abc"], normalize=False)).vectors
+    assert np.linalg.norm(vectors[0]) == pytest.approx(1, abs=1e-6)
+
+
+async def test_dimensions_cut_and_renormalise() -> None:
+    async with engine(serve(FakeSession())) as door:
+        whole = (await door.embed(["abc"], normalize=False)).vectors[0]
+        short = (await door.embed(["abc"], dimensions=2)).vectors[0]
+        assert np.allclose(short, whole[:2] / np.linalg.norm(whole[:2]))
+        for wrong in (0, -1, 5):
+            with pytest.raises(InvalidRequest, match="dimensions"):
+                await door.embed(["abc"], dimensions=wrong)
+
+
+async def test_what_is_cut_is_counted() -> None:
+    async with engine(serve(FakeSession())) as door:
+        answer = await door.embed(["a" * 600, "b"])
+        assert (answer.truncated, answer.tokens) == (1, 513)
+        with pytest.raises(TooLong, match="600 tokens"):
+            await door.embed(["a" * 600], truncate=False)
+
+
+async def test_without_auto_truncate_long_inputs_are_refused_unless_asked() -> None:
+    async with engine(serve(FakeSession()), policy=Policy(auto_truncate=False)) as door:
+        with pytest.raises(TooLong):
+            await door.embed(["a" * 600])
+        assert (await door.embed(["a" * 600], truncate=True)).truncated == 1
+
+
+async def test_empty_texts_are_refused_and_whitespace_is_content() -> None:
+    async with engine(serve(FakeSession())) as door:
+        for nothing in ([], [""], ["a", ""]):
+            with pytest.raises(EmptyInput):
+                await door.embed(nothing)
+        assert (await door.embed([" "])).tokens == 1
+
+
+async def test_a_missing_model_means_the_first_whose_native_task_it_is() -> None:
+    async with both() as door:
+        assert (await door.embed(["a"])).model == "embedder"
+        assert (await door.rerank("q", ["d"])).model == "cross"
+        assert (await door.rerank("q", ["d"], model="embedder")).model == "embedder"
+        assert (await door.embed(["a"], model="org/embedder")).model == "embedder"
+
+
+async def test_wrong_models_say_what_there_is() -> None:
+    async with both() as door:
+        with pytest.raises(UnknownModel, match="cross, embedder"):
+            await door.embed(["a"], model="nothing")
+        with pytest.raises(WrongTask, match="it can rerank"):
+            await door.embed(["a"], model="cross")
+    async with engine(serve(FakeSession("logits"), card("cross", ("rerank",)))) as door:
+        with pytest.raises(WrongTask, match="no served model can embed"):
+            await door.embed(["a"])
+
+
+async def test_reranking_by_cosine_uses_the_query_prompt_and_maps_to_0_1() -> None:
+    async with engine(serve(FakeSession())) as door:
+        raw = (await door.rerank("x", ["q: x", "zzzzzzzz"], raw_scores=True)).scores
+        scores = (await door.rerank("x", ["q: x", "zzzzzzzz"])).scores
+    assert raw[0] == pytest.approx(1, abs=1e-6)
+    assert raw[1] < raw[0]
+    assert np.allclose(scores, (1 + raw) / 2)
+
+
+async def test_a_cross_encoders_score_is_the_sigmoid_of_its_logit() -> None:
+    async with both() as door:
+        raw = (await door.rerank("q", ["\x01"], raw_scores=True)).scores
+        score = (await door.rerank("q", ["\x01"])).scores
+    assert raw[0] == ord("q") + 1
+    assert score[0] == pytest.approx(1.0)
+
+
+async def test_an_unknown_prompt_lists_the_known_ones() -> None:
+    async with engine(serve(FakeSession())) as door:
+        assert (await door.embed(["a"], prompt_name="query")).tokens == 4
+        with pytest.raises(InvalidRequest, match="query, document"):
+            await door.embed(["a"], prompt_name="nothing")
+
+
+async def test_requests_beyond_the_limit_are_refused_and_places_come_back() -> None:
+    async with engine(serve(FakeSession()), policy=Policy(max_concurrent_requests=1)) as door:
+        with door.admit(), pytest.raises(Overloaded), door.admit():
+            pass
+        with door.admit():
+            pass
+
+
+async def test_a_cancelled_request_takes_its_inputs_out_of_the_lane() -> None:
+    gate, session = Event(), FakeSession()
+    session.gate = gate
+    served: Served = serve(session)
+    async with engine(served) as door:
+        first = asyncio.create_task(door.embed(["a"]))
+        await asyncio.to_thread(session.started.wait, 5)
+        second = asyncio.create_task(door.embed(["b" * 50 for _ in range(10)]))
+        while served.waiting < 1:
+            await asyncio.sleep(0)
+        second.cancel()
+        await asyncio.gather(second, return_exceptions=True)
+        assert served.waiting == 0
+        gate.set()
+        assert (await first).tokens == 1
+        assert len(session.batches) == 1

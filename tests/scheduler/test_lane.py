@@ -1,0 +1,147 @@
+"""The queue of one model: order, fairness, bounds, and items of clients that left."""
+
+from threading import Event
+
+import pytest
+
+from vectord.errors import BackendFailed, Overloaded, Unavailable
+from vectord.scheduler import CoreBudget, Finished, Limits
+from vectord.scheduler.lane import Lane
+
+from .fakes import FakeSession, encoding, serve
+
+LIMITS = Limits(batch_tokens=64, waiting_tokens=1000)
+
+
+def test_rows_come_in_the_asked_order_whatever_ran_first() -> None:
+    served = serve(FakeSession(), runners=3)
+    jobs = [[encoding(1 + (7 * a + 3 * b) % 60, mark=100 * a + b) for b in range(40)] for a in range(5)]
+    futures = [served.lane.submit(job).future for job in jobs]
+    for a, future in enumerate(futures):
+        assert future.result(10)[:, 2].tolist() == [100 * a + b for b in range(40)]
+    served.close()
+
+
+def test_a_short_query_overtakes_a_request_of_many_inputs() -> None:
+    lane = Lane(Limits(64, 10**9))
+    lane.submit([encoding(30) for _ in range(2048)])
+    for _ in range(10):
+        assert lane.take()
+    query = lane.submit([encoding(30, mark=9)])
+    assert any(item.job is query for item in lane.take())
+
+
+def test_two_large_requests_share_the_lane() -> None:
+    lane = Lane(Limits(64, 10**9))
+    jobs = [lane.submit([encoding(32) for _ in range(200)]) for _ in range(2)]
+    owners = [jobs.index(item.job) for _ in range(40) for item in lane.take()]
+    assert 0.3 < owners.count(0) / len(owners) < 0.7
+
+
+def test_items_of_a_client_that_left_do_not_run() -> None:
+    gate = Event()
+    session = FakeSession(gate=gate)
+    served = serve(session, limits=Limits(8, 10_000))
+    first = served.lane.submit([encoding(8)])
+    assert session.started.wait(5)
+    gone = served.lane.submit([encoding(8, mark=66) for _ in range(5)])
+    stays = served.lane.submit([encoding(8, mark=7)])
+    assert gone.future.cancel()
+    gate.set()
+    assert stays.future.result(5)[0, 2] == 7
+    first.future.result(5)
+    assert not any(66 in batch.token_ids for batch in session.batches)
+    assert served.lane.wait_seconds == 0
+    assert (served.waiting, served.running) == (0, 0)
+    served.close()
+
+
+def test_waiting_work_is_bounded_in_tokens_but_an_idle_lane_takes_any_request() -> None:
+    lane = Lane(LIMITS)
+    lane.submit([encoding(500) for _ in range(10)])
+    with pytest.raises(Overloaded) as refusal:
+        lane.submit([encoding(1)])
+    assert refusal.value.retry_after > 0
+    lane.take()
+
+
+def test_cancelling_what_waits_makes_room() -> None:
+    lane = Lane(LIMITS)
+    job = lane.submit([encoding(900)])
+    with pytest.raises(Overloaded):
+        lane.submit([encoding(500)])
+    job.future.cancel()
+    lane.submit([encoding(500)])
+
+
+def test_only_the_poisonous_input_fails() -> None:
+    session, seen = FakeSession(), list[Finished]()
+    gate = session.gate = Event()
+    session.poison = lambda ids: ids[0] == 13
+    served = serve(session, seen=seen)
+    served.lane.submit([encoding(4)])
+    assert session.started.wait(5)
+    jobs = [served.lane.submit([encoding(4, mark=mark)]) for mark in range(10, 18)]
+    gate.set()
+    for mark, job in zip(range(10, 18), jobs, strict=True):
+        if mark == 13:
+            with pytest.raises(BackendFailed):
+                job.future.result(5)
+        else:
+            assert job.future.result(5)[0, 2] == mark
+    assert served.ready
+    served.close()
+
+
+def test_a_nan_fails_its_own_input_alone() -> None:
+    session = FakeSession()
+    session.nan = lambda ids: ids[0] == 5
+    served = serve(session)
+    good, bad = served.lane.submit([encoding(3, mark=4)]), served.lane.submit([encoding(3, mark=5)])
+    assert good.future.result(5)[0, 2] == 4
+    with pytest.raises(BackendFailed):
+        bad.future.result(5)
+    served.close()
+
+
+def test_a_wrong_number_of_rows_is_a_failure_not_a_mix_up() -> None:
+    session = FakeSession()
+    right = session.run
+    session.run = lambda batch: {"embedding": right(batch)["embedding"][:0]}  # type: ignore[method-assign]
+    served = serve(session)
+    with pytest.raises(BackendFailed):
+        served.lane.submit([encoding(3)]).future.result(5)
+    served.close()
+
+
+def test_closing_fails_what_waits() -> None:
+    lane = Lane(LIMITS)
+    job = lane.submit([encoding(3)])
+    lane.close()
+    with pytest.raises(Unavailable):
+        job.future.result(1)
+    with pytest.raises(Unavailable):
+        lane.submit([encoding(3)])
+
+
+def test_two_models_never_hold_more_cores_than_there_are() -> None:
+    gate, cores = Event(), CoreBudget(1)
+    sessions = [FakeSession(gate=gate), FakeSession(gate=gate)]
+    served = [serve(session, cores=cores) for session in sessions]
+    jobs = [one.lane.submit([encoding(3)]) for one in served]
+    assert sessions[0].started.wait(5) or sessions[1].started.wait(5)
+    assert sum(session.started.wait(0.1) for session in sessions) == 1
+    gate.set()
+    for job in jobs:
+        job.future.result(5)
+    for one in served:
+        one.close()
+
+
+def test_observers_learn_of_real_and_padded_tokens() -> None:
+    seen: list[Finished] = []
+    served = serve(FakeSession(), seen=seen)
+    served.lane.submit([encoding(10), encoding(8)]).future.result(5)
+    served.close()
+    assert sum(done.tokens for done in seen) == 18
+    assert all(done.padded_tokens >= done.tokens and done.seconds >= 0 for done in seen)

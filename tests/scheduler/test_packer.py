@@ -1,0 +1,96 @@
+"""The packer's promises, over every queue that hypothesis can think of."""
+
+import time
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vectord.scheduler.packer import PASS_LIMIT, WINDOW, cheapest_cuts, pack, pass_over
+
+lengths = st.lists(st.integers(1, 600), min_size=1, max_size=80)
+budgets = st.integers(1, 2048)
+
+
+@given(lengths, budgets, st.data())
+def test_a_batch_takes_the_most_urgent_item_and_keeps_the_budget(
+    queue: list[int], budget: int, data: st.DataObject
+) -> None:
+    passed = data.draw(st.lists(st.integers(0, PASS_LIMIT), min_size=len(queue), max_size=len(queue)))
+    chosen = pack(queue, passed, budget)
+    assert chosen[0] == 0
+    assert chosen == sorted(set(chosen))
+    assert chosen[-1] < len(queue)
+    assert len(chosen) == 1 or max(queue[index] for index in chosen) * len(chosen) <= budget
+
+
+@given(lengths, budgets)
+@settings(max_examples=60, deadline=None)
+def test_every_item_runs_once_and_none_is_passed_over_too_often(queue: list[int], budget: int) -> None:
+    waiting, passed, ran = list(range(len(queue))), [0] * len(queue), []
+    while waiting:
+        chosen = pack([queue[item] for item in waiting], passed, budget)
+        pass_over(passed, chosen)
+        assert max(passed) <= PASS_LIMIT
+        ran += [waiting[index] for index in chosen]
+        waiting = [item for index, item in enumerate(waiting) if index not in set(chosen)]
+        passed = [times for index, times in enumerate(passed) if index not in set(chosen)]
+    assert sorted(ran) == list(range(len(queue)))
+
+
+@given(lengths, st.lists(st.integers(1, 600), min_size=40, max_size=40), budgets)
+@settings(max_examples=60, deadline=None)
+def test_the_bound_holds_while_new_items_keep_coming(queue: list[int], coming: list[int], budget: int) -> None:
+    waiting, passed = list(queue), [0] * len(queue)
+    for length in coming:
+        chosen = pack(waiting, passed, budget)
+        pass_over(passed, chosen)
+        assert max(passed) <= PASS_LIMIT
+        for index in reversed(chosen):
+            del waiting[index], passed[index]
+        waiting.append(length)
+        passed.append(0)
+
+
+@given(st.lists(st.integers(1, 600), min_size=1, max_size=9), budgets)
+def test_cuts_cost_least_of_all(queue: list[int], budget: int) -> None:
+    """Against every way to cut, tried in full."""
+    from vectord.scheduler.packer import BATCH_COST
+
+    ordered = sorted(queue, reverse=True)
+
+    def cost(pieces: list[list[int]]) -> int:
+        return sum(BATCH_COST + piece[0] * len(piece) for piece in pieces)
+
+    def ways(rest: list[int]) -> list[list[list[int]]]:
+        if not rest:
+            return [[]]
+        sizes = [n for n in range(1, len(rest) + 1) if n == 1 or rest[0] * n <= budget]
+        return [[rest[:n], *more] for n in sizes for more in ways(rest[n:])]
+
+    cuts, start, pieces = cheapest_cuts(ordered, budget), 0, []
+    while start < len(ordered):
+        pieces.append(ordered[start : cuts[start]])
+        start = cuts[start]
+    assert cost(pieces) == min(map(cost, ways(ordered)))
+
+
+def test_equal_lengths_fill_the_budget() -> None:
+    assert len(pack([32] * 100, [0] * 100, 1024)) == 32
+
+
+def test_a_long_text_does_not_pad_short_ones() -> None:
+    queue = [400, *[8] * 60]
+    assert pack(queue, [0] * len(queue), 1024) == [0]
+
+
+def test_an_item_longer_than_the_budget_runs_alone() -> None:
+    assert pack([5000, 5000], [0, 0], 1024) == [0]
+
+
+def test_a_decision_is_quick_with_ten_thousand_waiting() -> None:
+    queue = [1 + (index * 7919) % 300 for index in range(10_000)]
+    start, taken = time.perf_counter(), 0
+    for _ in range(20):
+        taken += len(pack(queue[:WINDOW], [0] * WINDOW, 1024))
+    assert (time.perf_counter() - start) / 20 < 0.1  # a wide margin: no timed figure is promised here
+    assert taken >= 20
