@@ -7,7 +7,7 @@ from vectord.core import Arrays, Backend, Batch, Bid, Dtype, Hardware, ModelCard
 from vectord.models.weights import forget_pages
 from vectord.plugins import hookimpl
 
-from .cpu import BATCH_TOKENS, choose_dtype, partition
+from .cpu import BATCH_TOKENS, PAD_TO, choose_dtype, partition
 from .graph import Form, emit
 from .graph.weights import arrays, feed, reads_types
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import onnxruntime
 
 COMPUTES: tuple[Dtype, ...] = ("float32",)
-STEP = 8
 
 
 class OnnxBackend:
@@ -31,7 +30,7 @@ class OnnxBackend:
         if isinstance(dtype, Refusal):
             return dtype
         runners, threads = partition(options.threads)
-        return Bid(40, dtype, "ONNX Runtime runs on every CPU", runners, threads, BATCH_TOKENS)
+        return Bid(40, dtype, "ONNX Runtime runs on every CPU", runners, threads, BATCH_TOKENS, PAD_TO)
 
     def load(self, card: ModelCard, bid: Bid) -> "OnnxSession":
         """Emit the graph and hand it to ONNX Runtime with the mapped weights."""
@@ -50,7 +49,7 @@ class OnnxSession:
 
     def run(self, batch: Batch) -> Arrays:
         """Return the head's rows."""
-        rows = self._session.run(None, feed(batch, self._card, STEP))
+        rows = self._session.run(None, feed(batch, self._card, PAD_TO))
         return {self._card.head.output: rows[0]}
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from vectord.core import Arrays, Backend, Batch, Bid, Dtype, Hardware, ModelCard
 from vectord.models.weights import forget_pages
 from vectord.plugins import hookimpl
 
-from .cpu import BATCH_TOKENS, choose_dtype, partition
+from .cpu import BATCH_TOKENS, PAD_TO, choose_dtype, partition
 from .graph import Form, emit
 from .graph.weights import arrays, feed, reads_types
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 COMPUTES: tuple[Dtype, ...] = ("float32", "bfloat16", "float16")
 HINTS: dict[Dtype, str] = {"float32": "f32", "bfloat16": "bf16", "float16": "f16"}
-STEP = 8
 
 
 class OpenVinoBackend:
@@ -34,7 +33,9 @@ class OpenVinoBackend:
             return dtype
         runners, threads = partition(options.threads)
         score = 60 if dtype == "bfloat16" else 50
-        return Bid(score, dtype, f"OpenVINO computes in {dtype} on this CPU", runners, threads, BATCH_TOKENS)
+        return Bid(
+            score, dtype, f"OpenVINO computes in {dtype} on this CPU", runners, threads, BATCH_TOKENS, PAD_TO
+        )
 
     def load(self, card: ModelCard, bid: Bid) -> "OpenVinoSession":
         """Emit the graph and compile it over the mapped weights."""
@@ -59,7 +60,7 @@ class OpenVinoSession:
         """Return the head's rows."""
         request = self._idle.get()
         try:
-            rows = request.infer(feed(batch, self._card, STEP))
+            rows = request.infer(feed(batch, self._card, PAD_TO))
             return {self._card.head.output: rows[0]}
         finally:
             self._idle.put(request)

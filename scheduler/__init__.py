@@ -3,8 +3,9 @@
 from .cores import CoreBudget
 from .engine import Embeddings, Engine, Policy, Scores
 from .lane import Limits
+from .loaded import Loaded
 from .runner import Finished, Observer
-from .served import Loaded, Served
+from .served import Served
 
 __all__ = [
     "CoreBudget",

@@ -24,17 +24,25 @@ LEARNING_RATE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`batch_tokens`: most padded tokens in a batch; `waiting_tokens`: most that may wait."""
+    """`batch_tokens`: most padded tokens in a batch; `waiting_tokens`: most that may wait.
+
+    `pad_to`: the session rounds lengths up to a multiple of it.
+    """
 
     batch_tokens: int
     waiting_tokens: int
+    pad_to: int = 1
+
+    def padded(self, length: int) -> int:
+        """Return what an input of this length counts in a batch."""
+        return -(-length // self.pad_to) * self.pad_to
 
 
 class Lane:
     """Waiting items of one model in order of place, shared by the event loop and the runner threads."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self.limits = limits
         self._changed = Condition()
         self._items: list[Item] = []
         self._jobs: set[Job] = set()
@@ -69,7 +77,9 @@ class Lane:
             if not seen:
                 return []
             passed = [item.passed for item in seen]
-            chosen = pack([len(item.encoding) for item in seen], passed, self._limits.batch_tokens)
+            chosen = pack(
+                [self.limits.padded(len(item.encoding)) for item in seen], passed, self.limits.batch_tokens
+            )
             pass_over(passed, chosen)
             for item, times in zip(seen, passed, strict=True):
                 item.passed = times
@@ -115,7 +125,7 @@ class Lane:
     def _refuse(self, tokens: int) -> None:
         if self._closed:
             raise Unavailable("the server is shutting down")
-        if self._tokens and self._tokens + tokens > self._limits.waiting_tokens:
+        if self._tokens and self._tokens + tokens > self.limits.waiting_tokens:
             raise Overloaded(
                 "too much work is waiting for this model; try again later", retry_after=self.wait_seconds
             )

@@ -8,6 +8,8 @@ short that this seldom happens. Since every batch takes the most urgent input, n
 
 from collections.abc import Sequence
 
+import numpy as np
+
 PASS_LIMIT = 8  # batches that may pass over an item
 WINDOW = 512  # items in sight of one decision; bounds its time
 REACH_SHARE = 0.6  # how full batches turn out, for judging what the passes left can clear
@@ -53,14 +55,14 @@ def cheapest_cuts(lengths: Sequence[int], budget: int) -> list[int]:
     `lengths` descend, so a batch is padded to its first. Dynamic programming from the end: the least
     cost from i on is the least over j of BATCH_COST + lengths[i] * (j - i) + the least cost from j on.
     """
-    least: list[float] = [0.0] * (len(lengths) + 1)
-    cuts = [0] * len(lengths)
-    for start in range(len(lengths) - 1, -1, -1):
-        longest = lengths[start]
-        ends = range(start + 1, min(len(lengths), start + max(1, budget // longest)) + 1)
-        costs = ((BATCH_COST + longest * (end - start) + least[end], -end) for end in ends)
-        least[start], cut = min(costs)
-        cuts[start] = -cut  # of equal costs the longer batch, so that few remain
+    count = len(lengths)
+    least, counts, cuts = np.zeros(count + 1), np.arange(1, count + 1), [0] * count
+    for start in range(count - 1, -1, -1):
+        most = min(count - start, max(1, budget // lengths[start]))
+        costs = lengths[start] * counts[:most] + least[start + 1 : start + 1 + most]
+        size = most - int(costs[::-1].argmin())  # of equal costs the longer batch, so that few remain
+        least[start] = BATCH_COST + costs[size - 1]
+        cuts[start] = start + size
     return cuts
 
 

@@ -9,12 +9,13 @@ from threading import Thread
 import numpy as np
 from numpy.typing import NDArray
 
-from vectord.core import Batch, Session
+from vectord.core import Batch
 from vectord.errors import BackendFailed
 
 from .cores import CoreBudget
 from .job import Item
 from .lane import Lane
+from .loaded import Loaded
 
 log = logging.getLogger("vectord.scheduler")
 
@@ -36,29 +37,17 @@ Observer = Callable[[Finished], None]
 class Runner(Thread):
     """Runs batches until its lane closes. One session may have several runners."""
 
-    def __init__(
-        self,
-        model: str,
-        lane: Lane,
-        session: Session,
-        output: str,
-        cores: CoreBudget,
-        threads: int,
-        observe: Observer,
-    ) -> None:
-        super().__init__(name=f"runner-{model}", daemon=True)
-        self._model = model
+    def __init__(self, loaded: Loaded, lane: Lane, cores: CoreBudget, observe: Observer) -> None:
+        super().__init__(name=f"runner-{loaded.card.name}", daemon=True)
+        self._loaded = loaded
         self._lane = lane
-        self._session = session
-        self._output = output
         self._cores = cores
-        self._threads = threads
         self._observe = observe
 
     def run(self) -> None:
         """Take, run, hand out: wait for work, then for cores, so that batches are packed late."""
         while self._lane.wait():
-            with self._cores.hold(self._threads):
+            with self._cores.hold(self._loaded.bid.threads):
                 items = self._lane.take()
                 if items:
                     self._answer(items)
@@ -68,14 +57,14 @@ class Runner(Thread):
         batch = Batch.of([item.encoding for item in items])
         start = time.perf_counter()
         try:
-            rows = self._session.run(batch)[self._output]
+            rows = self._loaded.session.run(batch)[self._loaded.card.head.output]
             if rows.shape[0] != len(items):
                 raise RuntimeError(f"the session gave {rows.shape[0]} rows for {len(items)} inputs")
         except Exception as error:  # whatever a backend throws must reach only the inputs at fault
             self._split(items, error)
             return
         seconds = time.perf_counter() - start
-        self._lane.learn(batch.tokens, seconds)
+        self._lane.learn(batch.tokens, seconds / self._loaded.bid.runners)
         sound: NDArray[np.bool_] = np.isfinite(rows.reshape(len(items), -1)).min(axis=1)
         if not sound.all():
             self._fail(
@@ -83,7 +72,8 @@ class Runner(Thread):
             )
         kept = [item for item, good in zip(items, sound, strict=True) if good]
         self._lane.settle(kept, rows[sound])
-        self._observe(Finished(self._model, len(batch), batch.tokens, batch.longest * len(batch), seconds))
+        padded = self._lane.limits.padded(batch.longest) * len(batch)
+        self._observe(Finished(self._loaded.card.name, len(batch), batch.tokens, padded, seconds))
 
     def _split(self, items: Sequence[Item], error: Exception) -> None:
         if len(items) == 1:
@@ -95,5 +85,7 @@ class Runner(Thread):
 
     def _fail(self, items: Sequence[Item], reason: str) -> None:
         for item in items:
-            log.error("%s failed on an input of %d tokens: %s", self._model, len(item.encoding), reason)
+            log.error(
+                "%s failed on an input of %d tokens: %s", self._loaded.card.name, len(item.encoding), reason
+            )
             item.job.fail(BackendFailed("the model failed on an input of this request"))

@@ -4,23 +4,13 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from vectord.core import Bid, ModelCard, Session, Task, Tokenizer
+from vectord.core import Bid, ModelCard, Task
 from vectord.errors import InvalidRequest
 
 from .cores import CoreBudget
 from .lane import Lane, Limits
+from .loaded import Loaded
 from .runner import Observer, Runner
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A card with all that is needed to run it."""
-
-    card: ModelCard
-    tokenizer: Tokenizer
-    backend: str
-    bid: Bid
-    session: Session
 
 
 @dataclass(eq=False, slots=True)
@@ -40,10 +30,7 @@ class Served:
     ) -> "Served":
         """Start the runners."""
         lane, card, bid = Lane(limits), loaded.card, loaded.bid
-        runners = [
-            Runner(card.name, lane, loaded.session, card.head.output, cores, bid.threads, observe)
-            for _ in range(bid.runners)
-        ]
+        runners = [Runner(loaded, lane, cores, observe) for _ in range(bid.runners)]
         for runner in runners:
             runner.start()
         return cls(loaded, lane, runners, tuple(aliases), card.default_prompt)

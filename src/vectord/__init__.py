@@ -1,7 +1,7 @@
 """vectord: an embedding and rerank server, and the engine inside it.
 
-    async with vectord.open_engine("all-MiniLM-L6-v2") as engine:
-        vectors = (await engine.embed(["hello"])).vectors
+async with vectord.open_engine("all-MiniLM-L6-v2") as engine:
+    vectors = (await engine.embed(["hello"])).vectors
 """
 
 from typing import TYPE_CHECKING, Any

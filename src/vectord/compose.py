@@ -100,7 +100,9 @@ def serve(
     loaded: Loaded, settings: Settings, cores: CoreBudget, observe: Observer, aliases: tuple[str, ...]
 ) -> Served:
     """Put a loaded model into service."""
-    limits = Limits(settings.max_batch_tokens or loaded.bid.batch_tokens, settings.max_waiting_tokens)
+    limits = Limits(
+        settings.max_batch_tokens or loaded.bid.batch_tokens, settings.max_waiting_tokens, loaded.bid.pad_to
+    )
     served = Served.start(loaded, limits, cores, observe, aliases)
     wanted = settings.default_prompt_name
     if wanted is not None and wanted in loaded.card.prompts:

@@ -26,7 +26,10 @@ class Settings:
     """What a process was told. Names are TEI's where the meaning is equal."""
 
     models: tuple[str, ...] = setting(
-        (), "Models to serve: directory, hub id (ID@REVISION pins it) or name=DIR_OR_ID.", group="model"
+        (),
+        "Models to serve: directory, hub id (ID@REVISION pins it) or NAME=DIR_OR_ID; default: "
+        "all-MiniLM-L6-v2; several: separate by spaces.",
+        group="model",
     )
     backend: str = setting("auto", "Backend: auto, onnx, openvino, torch or a plugin's.", group="model")
     dtype: DtypeChoice = setting(

@@ -64,7 +64,9 @@ def help_text(item: Field[Any]) -> str:
 
 def show(value: Any) -> str:
     """Return a default as a user would write it."""
-    return {True: "on", False: "off"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def given(arguments: argparse.Namespace) -> dict[str, Any]:

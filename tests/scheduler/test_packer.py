@@ -39,7 +39,7 @@ def test_every_item_runs_once_and_none_is_passed_over_too_often(queue: list[int]
 
 @given(lengths, st.lists(st.integers(1, 600), min_size=40, max_size=40), budgets)
 @settings(max_examples=60, deadline=None)
-def test_the_bound_holds_while_new_items_keep_coming(queue: list[int], coming: list[int], budget: int) -> None:
+def test_the_bound_holds_while_items_come(queue: list[int], coming: list[int], budget: int) -> None:
     waiting, passed = list(queue), [0] * len(queue)
     for length in coming:
         chosen = pack(waiting, passed, budget)

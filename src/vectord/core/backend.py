@@ -29,7 +29,8 @@ class Bid:
     """An offer to run a card; the highest score wins.
 
     `runners` batches may run at the same time, each on `threads` cores; a batch holds at most
-    `batch_tokens` padded tokens unless the user says otherwise.
+    `batch_tokens` padded tokens unless the user says otherwise. The session rounds a batch's length up
+    to a multiple of `pad_to`, which the scheduler counts as padding.
     """
 
     score: float
@@ -38,6 +39,7 @@ class Bid:
     runners: int = 1
     threads: int = 1
     batch_tokens: int = 2048
+    pad_to: int = 1
     device: str = "cpu"
 
 
