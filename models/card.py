@@ -6,7 +6,7 @@ from pathlib import Path
 from vectord.core import Arch, Head, ModelCard, Pooling, Task
 from vectord.errors import CheckpointError
 
-from .config import Config
+from .config import Config, brief
 from .families import FAMILIES, Family
 from .families.labels import labels
 from .fingerprint import fingerprint
@@ -61,9 +61,8 @@ def family_of(config: Config) -> Family:
     """Return the family that declares the config's model_type."""
     word = config.word("model_type")
     if word not in FAMILIES:
-        raise CheckpointError(
-            f"{config.path}: unknown architecture {word!r}; vectord knows {', '.join(sorted(FAMILIES))}"
-        )
+        known = ", ".join(sorted(FAMILIES))
+        raise CheckpointError(f"{config.path}: unknown architecture {brief(word)!r}; vectord knows {known}")
     return FAMILIES[word]
 
 
@@ -79,7 +78,7 @@ def head_of(
         if name.endswith(CLASSIFIER):
             if family.classifier is None:
                 raise CheckpointError(
-                    f"{config.path}: {name} is not supported; of {family.name} only embedders are"
+                    f"{config.path}: {brief(name)} is not supported; of {family.name} only embedders are"
                 )
             return family.classifier(config)
     if pooling is not None:

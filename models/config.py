@@ -51,7 +51,9 @@ class Config:
         """Read a file that must hold an object."""
         values = read_json(path)
         if not isinstance(values, dict):
-            raise CheckpointError(f"{path} must hold a JSON object, not {type(values).__name__}")
+            raise CheckpointError(
+                f"{path} must hold a JSON object, not {type(values).__name__}; fetch it again"
+            )
         return cls(values, path)
 
     def has(self, key: str) -> bool:
@@ -126,5 +128,5 @@ class Config:
         if value is not None:
             return value
         if default is None:
-            raise CheckpointError(f"{self.path}: {key} is missing")
+            raise CheckpointError(f"{self.path}: {key} is missing; fetch the file again")
         return default

@@ -89,12 +89,14 @@ def check_order(file: Path, kinds: list[str]) -> None:
     """Raise `CheckpointError` unless the modules are a head that can be expressed."""
     for kind in kinds:
         if kind not in ORDER:
-            raise CheckpointError(f"{file}: module {kind[:80]!r} is not supported; {', '.join(ORDER)} are")
+            raise CheckpointError(
+                f"{file}: module {kind[:80]!r} is not supported; only {', '.join(ORDER)} are"
+            )
     ranks = [ORDER.index(kind) for kind in kinds]
     if ranks != sorted(ranks) or kinds.count("Transformer") != 1 or kinds.count("Pooling") > 1:
         raise CheckpointError(
             f"{file}: {', '.join(kinds) or 'no modules'} in this order is not supported; "
-            f"{', '.join(ORDER)} is, where several Dense may stand"
+            f"only {', '.join(ORDER)} is, with any number of Dense"
         )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vectord.errors import CheckpointError
 
-from .config import Config
+from .config import Config, brief
 
 SETTINGS = "config_sentence_transformers.json"
 
@@ -30,7 +30,9 @@ def read_prompts(path: Path) -> Prompts:
         raise config.wrong("prompts", "texts by name", prompts)
     default = config.word("default_prompt_name") if config.has("default_prompt_name") else None
     if default is not None and default not in prompts:
-        raise config.wrong("default_prompt_name", f"one of {', '.join(prompts) or 'no prompts'}", default)
+        raise config.wrong(
+            "default_prompt_name", f"one of {brief(', '.join(prompts)) or 'no prompts'}", default
+        )
     return Prompts(prompts, default)
 
 
@@ -41,7 +43,7 @@ def check_kind(path: Path) -> None:
         return
     kind = Config.read(file).word("model_type", "SentenceTransformer")
     if kind != "SentenceTransformer":
-        raise CheckpointError(f"{file}: a {kind[:80]} made of modules is not supported; an embedder is")
+        raise CheckpointError(f"{file}: a {brief(kind)} made of modules is not supported; only embedders are")
 
 
 def read_limit(path: Path) -> int | None:

@@ -46,10 +46,12 @@ def shards(path: Path) -> list[Path]:
     index = read_json(path / INDEX)
     names = index.get("weight_map") if isinstance(index, dict) else None
     if not isinstance(names, dict) or not names:
-        raise CheckpointError(f"{path / INDEX} has no weight_map")
+        raise CheckpointError(f"{path / INDEX} has no weight_map; fetch it again")
     for name in names.values():
         if not isinstance(name, str) or Path(name).name != name:
-            raise CheckpointError(f"{path / INDEX} names a file outside the checkpoint: {brief(name)[:80]!r}")
+            raise CheckpointError(
+                f"{path / INDEX} names {brief(name)[:80]!r}, which is not in the checkpoint and never opened"
+            )
         if not (path / name).is_file():
             raise CheckpointError(f"{path / name} is missing; {INDEX} names it: fetch the checkpoint again")
     return [path / name for name in sorted(set(names.values()))]

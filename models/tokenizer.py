@@ -1,5 +1,7 @@
 """Texts to token ids with the checkpoint's own tokenizer.json; its padding and truncation are ours to set."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +53,8 @@ class FastTokenizer:
         return self._assemble(self._without_specials(ids), max_length, side)
 
     def _bare_ids(self, texts: list[str]) -> list[Ids]:
-        encoded = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        with panics_are_errors():
+            encoded = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
         return [np.array(one.ids, np.int32) for one in encoded]
 
     def _assemble(self, ids: Ids, max_length: int, side: Side) -> Encoding:
@@ -68,6 +71,20 @@ class FastTokenizer:
         prefix, suffix = self._single.pieces
         ids = ids[len(prefix) :]
         return ids[: len(ids) - len(suffix)] if ends_with(ids, suffix) else ids
+
+
+@contextmanager
+def panics_are_errors() -> Iterator[None]:
+    """Make an error of a Rust panic, which is not an `Exception` and would pass by every handler.
+
+    Its text may hold the user's, so it is left out.
+    """
+    try:
+        yield
+    except (Exception, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:
+        raise RuntimeError("the tokenizer library panicked") from None
 
 
 def starts_with(ids: Ids, part: Ids) -> bool:
@@ -98,10 +115,11 @@ def load_tokenizer(path: Path, vocab_size: int) -> FastTokenizer:
     if not file.exists():
         raise CheckpointError(f"{file} is missing: fetch it, or save the checkpoint with a fast tokenizer")
     try:
-        tokenizer = tokenizers.Tokenizer.from_file(str(file))
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        loaded = FastTokenizer(tokenizer, vocab_size)
+        with panics_are_errors():
+            tokenizer = tokenizers.Tokenizer.from_file(str(file))
+            tokenizer.no_padding()
+            tokenizer.no_truncation()
+            loaded = FastTokenizer(tokenizer, vocab_size)
     except Exception as error:  # tokenizers raises plain Exception
         raise CheckpointError(f"{file} is not a sound tokenizer: {brief(error)}; fetch it again") from None
     largest = max(tokenizer.get_vocab().values(), default=0)

@@ -2,5 +2,6 @@
 
 from .emit import emit
 from .form import Form, Graph
+from .weights import arrays
 
-__all__ = ["Form", "Graph", "emit"]
+__all__ = ["Form", "Graph", "arrays", "emit"]

@@ -8,8 +8,8 @@ from vectord.core import Causal, Full, Mask, Window
 from .builder import Builder, Value
 from .shape import Shape
 
-# Finite, so that a row with nothing to see gives numbers, not NaN, which 0 x NaN would spread
-HIDDEN = -1e9
+# Finite even in float16, so that a row with nothing to see gives numbers, not NaN, which 0 x NaN would spread
+HIDDEN = -3e4
 
 
 def mask_emitter(b: Builder, shape: Shape) -> Callable[[Mask], Value | None]:

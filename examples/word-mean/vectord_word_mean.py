@@ -1,0 +1,41 @@
+"""A whole vectord backend: each text becomes the mean of its word vectors, with numpy alone."""
+
+import numpy as np
+
+from vectord.core import Arrays, Backend, Batch, Bid, Hardware, ModelCard, Options, Refusal, Session
+from vectord.models.weights import float32
+from vectord.plugins import hookimpl
+
+
+class WordMean:
+    """Bids below every other backend, because word order is lost."""
+
+    name = "word-mean"
+
+    def bid(self, card: ModelCard, hardware: Hardware, options: Options) -> Bid | Refusal:
+        if card.head.output != "embedding" or card.head.dense:
+            return Refusal("averages word vectors; it has no scores and no dense layers")
+        if options.dtype not in ("auto", "float32"):
+            return Refusal(f"computes in float32, not in {options.dtype}")
+        return Bid(score=1, dtype="float32", reason="averages word vectors and skips the network")
+
+    def load(self, card: ModelCard, bid: Bid) -> Session:
+        return WordMeanSession(card)
+
+
+class WordMeanSession:
+    def __init__(self, card: ModelCard) -> None:
+        self.words = float32(card.tensors["embedding.word.weight"])
+
+    def run(self, batch: Batch) -> Arrays:
+        starts = np.cumsum(batch.lengths) - batch.lengths
+        sums = np.add.reduceat(self.words[batch.token_ids], starts)
+        return {"embedding": (sums / batch.lengths[:, None]).astype(np.float32)}
+
+    def close(self) -> None:
+        del self.words
+
+
+@hookimpl
+def register_backends() -> list[Backend]:
+    return [WordMean()]

@@ -1,0 +1,115 @@
+"""The emitted graph itself: both of its forms, and the weights that it is tied to."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from numpy.typing import NDArray
+
+from tests.shared import Checkpoints
+from vectord.backends.graph import Form, emit
+from vectord.backends.graph.weights import arrays
+from vectord.backends.padded import feed, reads_types
+from vectord.backends.onnx import open_session
+from vectord.backends.openvino import compile_model
+from vectord.core import Batch, Bid, Encoding
+
+from .running import BACKENDS, Model, Rows, farthest
+
+FAMILIES = ("bert", "bert_rerank", "modernbert", "qwen3")
+Feed = dict[str, NDArray[np.int32]]
+
+
+def equal_batch(model: Model) -> Batch:
+    """Return inputs of one length, long enough for every windowed layer to leave something out."""
+    longest = model.encodings()[-1]
+    spans = [slice(start, start + 64) for start in (0, 9, 31)]
+    return Batch.of([Encoding(longest.token_ids[span], longest.type_ids[span]) for span in spans])
+
+
+def on_onnx(model: Model, form: Form, inputs: Feed) -> Rows:
+    card = model.card
+    graph = emit(card.arch, card.head, card.tensors, form, card.max_length)
+    weights = arrays(graph)
+    rows: Rows = open_session(graph.model.SerializeToString(), weights, 1).run(None, inputs)[0]
+    return rows
+
+
+def on_openvino(model: Model, form: Form, inputs: Feed) -> Rows:
+    card = model.card
+    graph = emit(card.arch, card.head, card.tensors, form, card.max_length)
+    weights = arrays(graph)
+    compiled = compile_model(graph.model.SerializeToString(), weights, Bid(1, "float32", ""))
+    rows: Rows = compiled.create_infer_request().infer(inputs)[0]
+    return rows
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_without_a_mask_full_rows_give_the_same(checkpoint: Checkpoints, family: str) -> None:
+    model = Model.at(checkpoint(family, "odd"))
+    card, batch = model.card, equal_batch(model)
+    types = reads_types(card)
+    masked = feed(batch, card, 1)
+    free = {name: value for name, value in masked.items() if name != "lengths"}
+    assert (
+        farthest(on_onnx(model, Form(True, types), masked), on_onnx(model, Form(False, types), free)) < 1e-5
+    )
+    assert (
+        farthest(
+            on_openvino(model, Form(True, types, weights_as_inputs=True), masked),
+            on_openvino(model, Form(False, types, weights_as_inputs=True), free),
+        )
+        < 1e-5
+    )
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_stands_in_the_padding_does_not_matter(checkpoint: Checkpoints, family: str) -> None:
+    model = Model.at(checkpoint(family))
+    card = model.card
+    inputs = feed(Batch.of(model.encodings()[:8]), card, 32)
+    width = inputs["token_ids"].shape[1]
+    padding = np.arange(width) >= inputs["lengths"][:, None]
+    assert padding.any()
+    noisy = dict(inputs, token_ids=np.where(padding, 7, inputs["token_ids"]).astype(np.int32))
+    form = Form(True, reads_types(card))
+    np.testing.assert_array_equal(on_onnx(model, form, noisy), on_onnx(model, form, inputs))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("masked", [True, False])
+def test_the_graph_is_sound_and_carries_no_weights(
+    checkpoint: Checkpoints, family: str, masked: bool
+) -> None:
+    card = Model.at(checkpoint(family)).card
+    form = Form(masked, weights_as_inputs=True)
+    graph = emit(card.arch, card.head, card.tensors, form, card.max_length)
+    onnx.checker.check_model(graph.model, full_check=True)
+    stored = {tensor for parts in graph.weights.values() for tensor in parts}
+    assert stored == set(card.tensors.values())
+    kept = {one.name for one in graph.model.graph.initializer}
+    assert not kept & set(graph.weights)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_weights_that_lie_at_odd_offsets(checkpoint: Checkpoints, tmp_path: Path, backend: str) -> None:
+    """The format does not ask for aligned tensors; only most writers align them."""
+    plain = Model.at(checkpoint("bert"))
+    path = checkpoint.copy("bert", tmp_path / "odd")
+    shift(path / "model.safetensors")
+    model = Model.at(path)
+    assert any(tensor.offset % 4 for tensor in model.card.tensors.values())
+    encodings = plain.encodings()
+    wanted = plain.run(plain.load(backend), encodings)
+    assert farthest(model.run(model.load(backend), encodings), wanted) < 1e-6
+
+
+def shift(file: Path) -> None:
+    """Make the header of a safetensors file one byte longer than a multiple of four."""
+    data = file.read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    header = json.dumps(json.loads(data[8 : 8 + length])).encode()
+    header += b" " * (5 - len(header) % 4)
+    file.write_bytes(len(header).to_bytes(8, "little") + header + data[8 + length :])

@@ -1,0 +1,238 @@
+"""What is read of a checkpoint."""
+
+import json
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from tests.shared import Checkpoints
+from vectord.core import Causal, Dense, Full, Gated, LayerNorm, PostNorm, PreNorm, RMSNorm, Rotary, Window
+from vectord.errors import CheckpointError
+
+from .editing import GONE, add_dense, card_at, edit, edit_weights, write
+
+OLD_SWITCHES = {
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_lasttoken": "last-token",
+}
+NEW_WORDS = {"cls": "cls", "mean": "mean", "lasttoken": "last-token"}
+
+
+@pytest.fixture
+def bert(checkpoint: Checkpoints, tmp_path: Path) -> Path:
+    return checkpoint.copy("bert", tmp_path / "bert")
+
+
+@pytest.mark.parametrize("style", ["published", "resaved"])
+def test_an_embedder(checkpoint: Checkpoints, style: Any) -> None:
+    card = card_at(checkpoint("bert", style=style))
+    assert (card.family, card.tasks, card.normalize) == ("bert", ("embed", "rerank"), True)
+    assert (card.head.output, card.head.pooling, card.head.dense) == ("embedding", "mean", ())
+    assert (card.width, card.max_length, card.pad_id, card.labels) == (32, 256, 0, ())
+    assert card.arch.embedding.position is not None
+    assert card.arch.embedding.token_types == 2
+    assert {type(layer.wiring) for layer in card.arch.layers} == {PostNorm}
+    assert {type(layer.attention.mask) for layer in card.arch.layers} == {Full}
+
+
+@pytest.mark.parametrize("style", ["published", "resaved"])
+def test_windows_and_two_kinds_of_rotary(checkpoint: Checkpoints, style: Any) -> None:
+    arch = card_at(checkpoint("modernbert", style=style)).arch
+    assert [layer.attention.mask for layer in arch.layers] == [Full(), Window(16), Window(16), Full()]
+    assert [layer.attention.position for layer in arch.layers] == [
+        Rotary(160000.0),
+        Rotary(10000.0),
+        Rotary(10000.0),
+        Rotary(160000.0),
+    ]
+    assert arch.layers[0].attention_norm is None
+    assert {layer.attention_norm for layer in arch.layers[1:]} == {LayerNorm(1e-5, bias=False)}
+    assert {type(layer.mlp) for layer in arch.layers} == {Gated}
+    assert {type(layer.wiring) for layer in arch.layers} == {PreNorm}
+
+
+@pytest.mark.parametrize("style", ["published", "resaved"])
+def test_grouped_heads_and_a_causal_mask(checkpoint: Checkpoints, style: Any) -> None:
+    card = card_at(checkpoint("qwen3", style=style))
+    attention = card.arch.layers[0].attention
+    assert (attention.heads, attention.kv_heads, attention.head_size) == (4, 2, 16)
+    assert (attention.mask, attention.qk_norm) == (Causal(), RMSNorm(1e-6))
+    assert attention.position == Rotary(1000000.0)
+    assert card.head.pooling == "last-token"
+    assert card.max_length == 512
+    assert {tensor.dtype for tensor in card.tensors.values()} == {"BF16"}
+
+
+def test_a_cross_encoder_and_a_classifier(checkpoint: Checkpoints) -> None:
+    one, three = card_at(checkpoint("bert_rerank")), card_at(checkpoint("bert_classify"))
+    assert (one.tasks, one.labels, one.head.output) == (("rerank",), ("LABEL_0",), "logits")
+    assert (three.tasks, three.labels) == (("classify",), ("negative", "neutral", "positive"))
+    assert [dense.activation for dense in one.head.dense] == ["tanh", "identity"]
+    assert (one.width, three.width, one.normalize) == (1, 3, False)
+
+
+def test_a_cross_encoder_as_sentence_transformers_6_saves_it(checkpoint: Checkpoints, tmp_path: Path) -> None:
+    path = checkpoint.copy("bert_rerank", tmp_path / "copy")
+    kind = "sentence_transformers.base.modules.transformer.Transformer"
+    write(path / "modules.json", [{"idx": 0, "name": "0", "path": "", "type": kind}])
+    write(path / "config_sentence_transformers.json", {"model_type": "CrossEncoder", "prompts": {}})
+    write(path / "sentence_bert_config.json", {"transformer_task": "sequence-classification"})
+    assert card_at(path) == replace(
+        card_at(checkpoint("bert_rerank")),
+        source=str(path),
+        path=path,
+        fingerprint=card_at(path).fingerprint,
+        tensors=card_at(path).tensors,
+    )
+
+
+def test_labels_stand_in_the_order_of_their_numbers(checkpoint: Checkpoints, tmp_path: Path) -> None:
+    path = checkpoint.copy("bert_classify", tmp_path / "copy")
+    edit(path / "config.json", {"id2label": {"2": "c", "10": "d", "0": "a"}})
+    assert card_at(path).labels == ("a", "c", "d")
+    edit(path / "config.json", {"id2label": GONE, "num_labels": 3})
+    assert card_at(path).labels == ("LABEL_0", "LABEL_1", "LABEL_2")
+
+
+def test_the_limit_is_the_first_that_is_stated(bert: Path) -> None:
+    assert card_at(bert).max_length == 256
+    edit(bert / "sentence_bert_config.json", {"max_seq_length": None})
+    edit(bert / "tokenizer_config.json", {"model_max_length": 100})
+    assert card_at(bert).max_length == 100
+    (bert / "sentence_bert_config.json").unlink()
+    assert card_at(bert).max_length == 100
+    for nothing in (10**30, 1e30, None, GONE, "512", 0, -1, True):
+        edit(bert / "tokenizer_config.json", {"model_max_length": nothing})
+        assert card_at(bert).max_length == 512
+    (bert / "tokenizer_config.json").unlink()
+    assert card_at(bert).max_length == 512
+
+
+def test_no_limit_exceeds_the_positions_of_the_network(checkpoint: Checkpoints, tmp_path: Path) -> None:
+    path = checkpoint.copy("modernbert", tmp_path / "copy")
+    assert card_at(path).max_length == 512
+    edit(path / "config.json", {"max_position_embeddings": 64})
+    assert card_at(path).max_length == 64
+
+
+def test_prompts(checkpoint: Checkpoints, bert: Path) -> None:
+    qwen3 = card_at(checkpoint("qwen3"))
+    assert set(qwen3.prompts) == {"query", "document"}
+    assert qwen3.prompts["query"].startswith("Instruct: ")
+    assert qwen3.default_prompt is None
+    settings = bert / "config_sentence_transformers.json"
+    edit(settings, {"prompts": {"query": "query: "}, "default_prompt_name": "query"})
+    assert (card_at(bert).prompts, card_at(bert).default_prompt) == ({"query": "query: "}, "query")
+    edit(settings, {"default_prompt_name": "passage"})
+    with pytest.raises(CheckpointError, match="default_prompt_name must be one of query"):
+        card_at(bert)
+    settings.unlink()
+    assert (card_at(bert).prompts, card_at(bert).default_prompt) == ({}, None)
+
+
+@pytest.mark.parametrize(("switch", "pooling"), OLD_SWITCHES.items())
+def test_pooling_in_its_old_form(bert: Path, switch: str, pooling: str) -> None:
+    write(bert / "1_Pooling/config.json", {"word_embedding_dimension": 32, switch: True})
+    assert card_at(bert).head.pooling == pooling
+
+
+@pytest.mark.parametrize(("word", "pooling"), NEW_WORDS.items())
+def test_pooling_in_its_new_form(bert: Path, word: str, pooling: str) -> None:
+    for form in (word, [word]):
+        write(bert / "1_Pooling/config.json", {"embedding_dimension": 32, "pooling_mode": form})
+        assert card_at(bert).head.pooling == pooling
+
+
+def test_a_stated_pooling_counts_only_where_the_checkpoint_states_none(bert: Path) -> None:
+    assert card_at(bert, "cls").head.pooling == "mean"
+    (bert / "1_Pooling/config.json").unlink()
+    card = card_at(bert, "cls")
+    assert (card.head.pooling, card.normalize) == ("cls", True)
+    (bert / "modules.json").unlink()
+    card = card_at(bert, "last-token")
+    assert (card.head.pooling, card.normalize) == ("last-token", False)
+
+
+def test_no_normalize_module(bert: Path) -> None:
+    modules = json.loads((bert / "modules.json").read_text())
+    write(bert / "modules.json", modules[:-1])
+    assert card_at(bert).normalize is False
+
+
+def test_dense_modules(bert: Path) -> None:
+    add_dense(bert, 32, 48)
+    add_dense(bert, 48, 8, bias=False, activation_function="torch.nn.modules.linear.Identity")
+    card = card_at(bert)
+    assert card.width == 8
+    assert card.head.dense == (
+        Dense("head.dense.0", 32, 48, bias=True, activation="tanh"),
+        Dense("head.dense.1", 48, 8, bias=False, activation="identity"),
+    )
+    assert card.tensors["head.dense.0.weight"].file != card.tensors["head.dense.1.weight"].file
+    assert "head.dense.1.bias" not in card.tensors
+
+
+def test_old_names_of_norms(bert: Path) -> None:
+    before = card_at(bert)
+    norms = {name: value for name, value in load_file(bert / "model.safetensors").items() if "Norm" in name}
+    renamed = {re.sub("weight$", "gamma", re.sub("bias$", "beta", name)): norms[name] for name in norms}
+    assert not set(renamed) & set(norms)
+    edit_weights(bert, **dict.fromkeys(norms, GONE), **renamed)
+    assert set(card_at(bert).tensors) == set(before.tensors)
+
+
+def test_weights_in_several_files(checkpoint: Checkpoints, bert: Path) -> None:
+    tensors = load_file(bert / "model.safetensors")
+    places = {name: f"model-{index % 2}.safetensors" for index, name in enumerate(tensors)}
+    for file in set(places.values()):
+        save_file({name: tensors[name] for name in tensors if places[name] == file}, bert / file)
+    write(bert / "model.safetensors.index.json", {"metadata": {}, "weight_map": places})
+    (bert / "model.safetensors").unlink()
+    card = card_at(bert)
+    assert {tensor.file.name for tensor in card.tensors.values()} == set(places.values())
+    assert set(card.tensors) == set(card_at(checkpoint("bert")).tensors)
+
+
+def test_fused_tensors_are_found_by_their_rows(checkpoint: Checkpoints) -> None:
+    tensors = card_at(checkpoint("modernbert")).tensors
+    query, key, value = (tensors[f"layers.0.{name}.weight"] for name in ("query", "key", "value"))
+    assert query.shape == key.shape == value.shape == (32, 32)
+    assert key.offset - query.offset == value.offset - key.offset == 32 * 32 * 4
+
+
+def test_the_fingerprint_is_of_the_content(bert: Path, tmp_path: Path) -> None:
+    before = card_at(bert).fingerprint
+    assert card_at(bert).fingerprint == before
+    moved = Path(shutil.move(bert, tmp_path / "elsewhere"))
+    (moved / "README.md").write_text("words")
+    (moved / "model.onnx").write_bytes(b"another form")
+    assert card_at(moved).fingerprint == before
+
+
+def test_the_fingerprint_follows_what_changes_the_vectors(bert: Path) -> None:
+    seen = [card_at(bert).fingerprint]
+    edit_weights(bert, embeddings__LayerNorm__bias=np.ones(32, np.float32))
+    seen.append(card_at(bert).fingerprint)
+    write(bert / "1_Pooling/config.json", {"pooling_mode": "cls"})
+    seen.append(card_at(bert).fingerprint)
+    edit(bert / "config_sentence_transformers.json", {"prompts": {"query": "query: "}})
+    seen.append(card_at(bert).fingerprint)
+    edit(bert / "config.json", {"layer_norm_eps": 1e-6})
+    seen.append(card_at(bert).fingerprint)
+    edit(bert / "tokenizer.json", {"normalizer": None})
+    seen.append(card_at(bert).fingerprint)
+    folder = add_dense(bert, 32, 16)
+    seen.append(card_at(bert).fingerprint)
+    (folder / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:-4] + b"\0\0\0\1")
+    seen.append(card_at(bert).fingerprint)
+    (bert / "modules.json").unlink()
+    seen.append(card_at(bert, "cls").fingerprint)
+    seen.append(card_at(bert, "mean").fingerprint)
+    assert len(set(seen)) == len(seen)

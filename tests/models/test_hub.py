@@ -1,0 +1,174 @@
+"""Models from the hub: fetched once, pinned, found again without it, and clear errors where that fails."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.shared import Checkpoints
+from vectord.errors import CheckpointError
+from vectord.models.resolve import Reference, resolve
+
+from .hub import COMMITS, REPOSITORY, TOKEN, Hub, serving
+
+SCRIPT = """
+import sys
+from vectord.errors import CheckpointError
+from vectord.models.card import read_card
+from vectord.models.resolve import Reference, resolve
+
+asked = Reference.parse(sys.argv[1])
+try:
+    card = read_card(asked.name, resolve(asked))
+except CheckpointError as error:
+    print(error)
+else:
+    print(card.name, card.source, card.revision, card.path)
+"""
+
+
+@dataclass(frozen=True)
+class Client:
+    """A fresh process with a cache of its own; the hub's library reads its variables at import."""
+
+    home: Path
+    url: str
+
+    def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        environ = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "HF_HOME": str(self.home / "hf"),
+            "HF_ENDPOINT": self.url,
+            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+            **variables,
+        }
+        return subprocess.run(
+            [sys.executable, *command], env=environ, capture_output=True, text=True, timeout=60
+        )
+
+    def resolve(self, target: str, **variables: str) -> str:
+        """Return name, source, revision and folder of what is found, or the error's text."""
+        done = self.run("-c", SCRIPT, target, **variables)
+        assert done.returncode == 0, done.stderr
+        lines = done.stdout.splitlines()
+        assert len(lines) == 1, lines
+        return lines[0]
+
+
+@pytest.fixture
+def hub(checkpoint: Checkpoints, tmp_path: Path) -> Iterator[Hub]:
+    first = checkpoint.copy("bert", tmp_path / "v1")
+    (first / "pytorch_model.bin").write_bytes(b"a pickle")
+    (first / "modeling_tiny.py").write_text("raise SystemExit('executed')")
+    (first / "onnx").mkdir()
+    (first / "onnx/model.onnx").write_bytes(b"a graph")
+    second = checkpoint.copy("bert", tmp_path / "main", shape="odd")
+    with serving(Hub({COMMITS["v1"]: first, COMMITS["main"]: second})) as hub:
+        yield hub
+
+
+@pytest.fixture
+def client(hub: Hub, tmp_path: Path) -> Client:
+    home = tmp_path / "home"
+    home.mkdir()
+    return Client(home, hub.url)
+
+
+def test_a_model_is_fetched_once(client: Client, hub: Hub) -> None:
+    first = client.resolve(REPOSITORY)
+    assert first.startswith(f"{REPOSITORY} {REPOSITORY} {COMMITS['main']} {client.home}")
+    assert hub.asked
+    hub.asked.clear()
+    assert client.resolve(REPOSITORY) == first
+    assert client.resolve(REPOSITORY, HF_HUB_OFFLINE="1") == first
+    assert not hub.asked
+
+
+def test_a_fetched_model_needs_no_hub(client: Client) -> None:
+    first = client.resolve(f"tiny={REPOSITORY}")
+    assert first.startswith(f"tiny {REPOSITORY} ")
+    assert Client(client.home, "http://127.0.0.1:9").resolve(f"tiny={REPOSITORY}") == first
+
+
+@pytest.mark.parametrize("revision", ["v1", COMMITS["v1"]])
+def test_a_revision_is_pinned(client: Client, revision: str) -> None:
+    latest = client.resolve(REPOSITORY)
+    pinned = client.resolve(f"{REPOSITORY}@{revision}")
+    assert pinned.split()[2] == COMMITS["v1"]
+    assert latest.split()[2] == COMMITS["main"]
+    assert json.loads(Path(pinned.split()[3], "config.json").read_text())["hidden_size"] == 32
+
+
+def test_neither_pickles_nor_code_are_fetched(client: Client, hub: Hub) -> None:
+    folder = Path(client.resolve(f"{REPOSITORY}@v1").split()[3])
+    assert not [line for line in hub.asked if line.endswith((".bin", ".py", ".onnx"))]
+    assert not [*folder.rglob("*.bin"), *folder.rglob("*.py"), *folder.rglob("*.onnx")]
+    assert (folder / "1_Pooling/config.json").exists()
+
+
+def test_half_a_copy_is_no_copy(client: Client, hub: Hub) -> None:
+    hub.withheld.add("model.safetensors")
+    assert client.resolve(REPOSITORY).startswith(f"cannot get {REPOSITORY} from the hub: ")
+    assert [*client.home.rglob("config.json")]
+    assert "HF_HUB_OFFLINE is set" in client.resolve(REPOSITORY, HF_HUB_OFFLINE="1")
+    hub.withheld.clear()
+    assert COMMITS["main"] in client.resolve(REPOSITORY)
+
+
+def test_an_unknown_name(client: Client) -> None:
+    error = client.resolve("someone/else")
+    assert error == (
+        "cannot get someone/else from the hub: it is not there or is private; check the name, "
+        "and set HF_TOKEN for a private model"
+    )
+
+
+def test_a_private_model_needs_a_token(client: Client, hub: Hub) -> None:
+    hub.private = True
+    error = client.resolve(REPOSITORY)
+    assert f"cannot get {REPOSITORY} from the hub" in error
+    assert "HF_TOKEN" in error
+    assert COMMITS["main"] in client.resolve(REPOSITORY, HF_TOKEN=TOKEN)
+
+
+def test_an_unknown_revision(client: Client) -> None:
+    error = client.resolve(f"{REPOSITORY}@v2")
+    assert (
+        error
+        == f"cannot get {REPOSITORY}@v2 from the hub: it has no such revision; check what stands after @"
+    )
+
+
+def test_offline_without_a_copy(client: Client, hub: Hub) -> None:
+    error = client.resolve(REPOSITORY, HF_HUB_OFFLINE="1")
+    assert (
+        error
+        == f"{REPOSITORY} is not in the hub cache and HF_HUB_OFFLINE is set: unset it, or give a directory"
+    )
+    assert not hub.asked
+
+
+def test_a_hub_that_cannot_be_reached(client: Client) -> None:
+    error = Client(client.home, "http://127.0.0.1:9").resolve(REPOSITORY)
+    assert error.startswith(f"cannot get {REPOSITORY} from the hub: ")
+    assert "HF_ENDPOINT" in error
+
+
+@pytest.mark.parametrize("target", ["not a model", "-x/y", "a/b/c", "./nowhere", "/no/where", "~/nowhere"])
+def test_what_is_no_hub_id(target: str) -> None:
+    with pytest.raises(CheckpointError, match=f"{target}.*director") as raised:
+        resolve(Reference.parse(target))
+    assert "hub id" in str(raised.value)
+
+
+def test_the_command_line_says_it_in_one_line(client: Client) -> None:
+    done = client.run("-m", "vectord", "serve", "someone/else", "--port", "0")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.splitlines() == [f"vectord: {client.resolve('someone/else')}"]

@@ -1,0 +1,77 @@
+"""What only some families have, damaged: one line names the file or tensor and says what to do."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.shared import Checkpoints
+
+from .damage import Damage, both, check, config, weights, without
+from .editing import GONE
+
+CASES: dict[str, tuple[str, Damage, tuple[str, ...]]] = {
+    "labels without numbers": (
+        "bert_classify",
+        config(id2label={"a": "b"}),
+        ("config.json: id2label must be keyed by label index",),
+    ),
+    "labels in a list": ("bert_classify", config(id2label=["a"]), ("id2label must be an object",)),
+    "fewer labels than weights": (
+        "bert_classify",
+        config(id2label={"0": "a"}),
+        ("head.classifier.weight", "[3, 32]", "[1, 32]"),
+    ),
+    "a classifier without a pooler": (
+        "bert_rerank",
+        weights(bert__pooler__dense__weight=GONE),
+        ("has no tensor pooler.dense.weight",),
+    ),
+    "a classifier of a family that has none": (
+        "modernbert",
+        both(without("modules.json"), config(architectures=["ModernBertForSequenceClassification"])),
+        ("ModernBertForSequenceClassification is not supported",),
+    ),
+    "layer types of the wrong length": (
+        "modernbert",
+        config(layer_types=["full_attention"]),
+        ("config.json: layer_types must be 4 of full_attention and sliding_attention",),
+    ),
+    "unknown layer types": (
+        "modernbert",
+        config(layer_types=["full_attention", "dilated", "full_attention", "full_attention"]),
+        ("layer_types must be 4 of", "dilated"),
+    ),
+    "heads of odd size": ("modernbert", config(hidden_size=36), ("num_attention_heads must be such that",)),
+    "fused rows that do not divide": (
+        "modernbert",
+        weights(layers__0__attn__Wqkv__weight=np.zeros((97, 32), np.float32)),
+        ("model.safetensors: layers.0.attn.Wqkv has shape [97, 32]",),
+    ),
+    "a fused scalar": (
+        "modernbert",
+        weights(layers__0__mlp__Wi__weight=np.zeros((), np.float32)),
+        ("layers.0.mlp.Wi has shape []",),
+    ),
+    "stretched positions": (
+        "qwen3",
+        config(rope_scaling={"type": "yarn", "factor": 4}),
+        ("rope_scaling = ", "is not supported"),
+    ),
+    "a sliding window": ("qwen3", config(use_sliding_window=True), ("use_sliding_window = True is not",)),
+    "groups that do not divide": (
+        "qwen3",
+        config(num_key_value_heads=3),
+        ("num_key_value_heads must be a divisor of num_attention_heads 4",),
+    ),
+    "heads that cannot be halved": ("qwen3", config(head_dim=15), ("head_dim must be even",)),
+    "no rotation at all": ("qwen3", config(rope_theta=0), ("rope_theta must be a positive number",)),
+}
+
+
+@pytest.mark.parametrize("damage", CASES)
+def test_it_is_said(checkpoint: Checkpoints, tmp_path: Path, damage: str) -> None:
+    family, apply, words = CASES[damage]
+    path = checkpoint.copy(family, tmp_path / "copy")
+    apply(path)
+    check(path, *words)

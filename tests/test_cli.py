@@ -1,0 +1,209 @@
+"""The `vectord` command, as a process: help that says all, errors of one line, flags over variables."""
+
+import re
+import subprocess
+from contextlib import suppress
+from dataclasses import Field, fields
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from vectord import __version__
+from vectord.config import Settings, flag, parse, variable
+from vectord.errors import SettingError
+
+from .server import COMMAND, DEFAULT_MODEL, environment, serving
+from .shared import Checkpoints
+
+GROUPS = {item.name: item.metadata["group"] for item in fields(Settings)}
+needs_model = pytest.mark.skipif(DEFAULT_MODEL is None, reason="all-MiniLM-L6-v2 is not installed")
+
+
+def vectord(*arguments: str | Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [*COMMAND, *arguments], env=environment(**variables), capture_output=True, text=True, timeout=60
+    )
+
+
+def words_of(text: str) -> str:
+    """Return a text without the line breaks that its width made."""
+    return " ".join(text.split())
+
+
+@pytest.fixture
+def bert(checkpoint: Checkpoints) -> Path:
+    return checkpoint("bert")
+
+
+def test_help_shows_the_commands() -> None:
+    done = vectord("--help")
+    assert done.returncode == 0
+    assert re.search(r"serve +serve models over HTTP", done.stdout)
+    assert re.search(r"plan +show which backend would run a model", done.stdout)
+
+
+@pytest.mark.parametrize(("command", "groups"), [("serve", {*GROUPS.values()}), ("plan", {"model"})])
+def test_help_shows_every_setting_with_its_flag_variable_and_meaning(command: str, groups: set[str]) -> None:
+    done = vectord(command, "--help")
+    shown = words_of(done.stdout)
+    assert done.returncode == 0
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    for item in fields(Settings):
+        if item.metadata["group"] in groups:
+            assert flag(item.name) in shown
+            assert f"[{variable(item.name)}]" in shown
+            if item.name != "models":
+                assert words_of(item.metadata["help"]) in shown
+
+
+def test_help_of_serve_gives_examples() -> None:
+    assert (
+        "vectord serve ./embedder ./reranker            two models on one port"
+        in vectord("serve", "-h").stdout
+    )
+
+
+def test_version() -> None:
+    assert vectord("--version").stdout == f"vectord {__version__}\n"
+
+
+WRONG = {
+    "no command": ([], {}, 2, "the following arguments are required: COMMAND"),
+    "unknown command": (["server"], {}, 2, "invalid choice: 'server'"),
+    "unknown flag": (["serve", "--prot", "1"], {}, 2, "unrecognized arguments: --prot"),
+    "flag without value": (["serve", "--port"], {}, 2, "--port: expected one argument"),
+    "port is a word": (["serve", "--port", "http"], {}, 1, "--port must be a whole number, not 'http'"),
+    "port too large": (["serve", "--port", "70000"], {}, 1, "--port must be from 0 to 65535, not 70000"),
+    "port negative": (["serve", "--port", "-1"], {}, 1, "--port must be from 0 to 65535, not -1"),
+    "no threads": (["serve", "--threads", "0"], {}, 1, "--threads must be at least 1, not 0"),
+    "seconds not a number": (["serve", "--drain-seconds", "nan"], {}, 1, "--drain-seconds must be from 0 to"),
+    "unknown dtype": (["serve", "--dtype", "int3"], {}, 1, "--dtype must be one of auto, float32, bfloat16"),
+    "bad variable": (["serve"], {"VECTORD_PORT": "x"}, 1, "VECTORD_PORT must be a whole number, not 'x'"),
+    "bad switch": (
+        ["plan"],
+        {"VECTORD_STRICT_PLUGINS": "maybe"},
+        1,
+        "VECTORD_STRICT_PLUGINS must be true or",
+    ),
+    "missing directory": (["serve", "./nowhere"], {}, 1, "./nowhere is not a directory"),
+    "missing directory planned": (["plan", "/no/where"], {}, 1, "/no/where is not a directory"),
+    "two of one name": (["serve", "a=./x", "a=./y"], {}, 1, "two models are named 'a'"),
+    "model without target": (["serve", "name="], {}, 1, "'name=' is not a model"),
+    "not in the cache": (
+        ["serve", "some/model"],
+        {},
+        1,
+        "some/model is not in the hub cache and HF_HUB_OFFLINE",
+    ),
+    "missing key file": (["serve", "--api-key-file", "/no/keys"], {}, 1, "--api-key-file /no/keys"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_mistake_is_one_line(case: str) -> None:
+    arguments, variables, status, complaint = WRONG[case]
+    is_one_line(vectord(*arguments, **variables), status, complaint)
+
+
+def is_one_line(done: "subprocess.CompletedProcess[str]", status: int, complaint: str) -> None:
+    assert (done.returncode, done.stdout) == (status, "")
+    [line] = done.stderr.splitlines()
+    assert line.startswith("vectord")
+    assert complaint in line
+
+
+UNSERVABLE = {
+    "unknown backend": (["--backend", "tensorrt"], "--backend tensorrt: no such backend; there are"),
+    "a precision that a backend lacks": (
+        ["--backend", "onnx", "--dtype", "bfloat16"],
+        "onnx: does not compute in bfloat16; it does in float32",
+    ),
+}
+
+
+@pytest.mark.parametrize("command", ["serve", "plan"])
+@pytest.mark.parametrize("case", UNSERVABLE)
+def test_what_no_backend_can_run_is_one_line(bert: Path, command: str, case: str) -> None:
+    arguments, complaint = UNSERVABLE[case]
+    is_one_line(vectord(command, bert, *arguments), 1, complaint)
+
+
+def test_an_unknown_prompt_is_one_line_that_lists_the_known_ones(checkpoint: Checkpoints) -> None:
+    model = f"tiny={checkpoint('qwen3')}"
+    done = vectord("serve", model, "--default-prompt-name", "search", "--log-level", "warning")
+    is_one_line(done, 1, "no served model has this prompt (tiny has query, document)")
+
+
+def test_a_taken_port_is_one_line(bert: Path) -> None:
+    with serving(f"mini={bert}") as server:
+        done = vectord("serve", bert, "--port", str(server.port), "--log-level", "warning")
+    is_one_line(done, 1, f"cannot listen on 127.0.0.1:{server.port}")
+
+
+def test_flags_come_before_variables_and_variables_before_defaults() -> None:
+    environ = {"VECTORD_PORT": "1", "VECTORD_HOST": "::", "VECTORD_MODELS": "a b"}
+    settings = Settings.of({"port": 2}, environ)
+    assert (settings.port, settings.host, settings.log_level) == (2, "::", "info")
+    assert settings.models == ("a", "b")
+    assert Settings.of({"models": ("c",)}, environ).models == ("c",)
+
+
+def test_an_empty_variable_is_as_good_as_none() -> None:
+    assert Settings.of({}, {"VECTORD_PORT": "", "VECTORD_API_KEY": ""}) == Settings()
+
+
+SAMPLES = ("float32", "mean", "json", "info", "1")
+
+
+def sample(item: Field[Any]) -> str:
+    """Return the first sample that the setting takes."""
+    for text in SAMPLES:
+        with suppress(SettingError):
+            parse(item, text, "")
+            return text
+    raise AssertionError(item.name)
+
+
+@pytest.mark.parametrize("item", fields(Settings), ids=lambda item: item.name)
+def test_every_setting_is_read_from_its_variable(item: Field[Any]) -> None:
+    settings = Settings.of({}, {variable(item.name): sample(item)})
+    assert getattr(settings, item.name) == parse(item, sample(item), "")
+
+
+def test_variables_alone_serve_two_models(checkpoint: Checkpoints) -> None:
+    models = f"one={checkpoint('bert')} two={checkpoint('bert_rerank')}"
+    env = {"VECTORD_MODELS": models, "VECTORD_BACKEND": "torch", "VECTORD_LOG_FORMAT": "json"}
+    with serving("--backend", "onnx", env=env) as server:
+        listed = httpx.get(f"{server.url}/v1/models").json()["data"]
+    assert [(one["id"], one["vectord"]["backend"]) for one in listed] == [("one", "onnx"), ("two", "onnx")]
+    assert all(line.startswith('{"time":"') and line.endswith("}") for line in server.log)
+
+
+def test_the_plan_names_every_backend_with_a_reason_and_the_choice(bert: Path) -> None:
+    done = vectord("plan", f"mini={bert}", "--dtype", "float32", "--threads", "1")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("hardware  ")
+    assert lines[1].startswith("cuda      ")
+    assert lines[3].startswith("model     mini (")
+    assert lines[4].startswith("card      bert, embed and rerank, mean pooling, width 32, up to 256 tokens")
+    offers = [re.fullmatch(r"  bid +(\S+) +\d+  float32 +\S.*", line) for line in lines[5:8]]
+    names = [offer[1] for offer in offers if offer]
+    assert {*names} == {"onnx", "openvino", "torch"}
+    choice = rf"choice +{names[0]}, float32 on \S+, 1 x 1 threads, batches up to \d+ tokens"
+    assert re.fullmatch(choice, lines[8])
+
+
+def test_the_plan_says_why_a_backend_does_not_bid(bert: Path) -> None:
+    done = vectord("plan", bert, "--dtype", "bfloat16", "--backend", "auto")
+    line = "  no bid  onnx" if done.returncode == 0 else "onnx: "
+    said = next(one for one in (done.stdout + done.stderr).splitlines() if line in one)
+    assert "does not compute in bfloat16; it does in float32" in said
+
+
+@needs_model
+def test_without_a_model_the_plan_is_for_the_default_one() -> None:
+    done = vectord("plan")
+    assert "model     all-MiniLM-L6-v2 (sentence-transformers/all-MiniLM-L6-v2" in done.stdout
