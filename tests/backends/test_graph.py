@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from tests.shared import Checkpoints
 from vectord.backends.graph import Form, emit
 from vectord.backends.graph.weights import arrays
-from vectord.backends.padded import feed, reads_types
 from vectord.backends.onnx import open_session
 from vectord.backends.openvino import compile_model
+from vectord.backends.padded import feed, reads_types
 from vectord.core import Batch, Bid, Encoding
 
 from .running import BACKENDS, Model, Rows, farthest
