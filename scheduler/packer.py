@@ -13,7 +13,7 @@ import numpy as np
 PASS_LIMIT = 8  # batches that may pass over an item
 WINDOW = 512  # items in sight of one decision; bounds its time
 REACH_SHARE = 0.6  # how full batches turn out, for judging what the passes left can clear
-BATCH_COST = 16  # what a batch costs beside its padded tokens, in tokens
+BATCH_COST = 32  # what a batch costs beside its padded tokens, in tokens
 
 
 def pack(lengths: Sequence[int], passed: Sequence[int], budget: int) -> list[int]:

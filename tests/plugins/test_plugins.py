@@ -85,7 +85,7 @@ import sys
 from vectord.config import Settings
 from vectord.plan import plan
 
-plan(Settings(models=(sys.argv[1],)))
+list(plan(Settings(models=(sys.argv[1],))))
 print(*sys.modules)
 """
 SERVING = """
