@@ -2,7 +2,7 @@
 
 from vectord.core import Dtype, Hardware, ModelCard, Options, Refusal
 
-PAD_TO = 8  # few distinct lengths mean few shapes that a runtime has to plan for
+PAD_TO = 16  # measured against 1, 4, 8 and 32 (docs/performance.md)
 BATCH_TOKENS = 512  # larger batches are no faster on CPUs, answer later and take more memory
 
 

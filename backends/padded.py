@@ -3,17 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from vectord.core import Batch, ModelCard
+from vectord.core import Batch, ModelCard, padded_length
 
 Feed = dict[str, NDArray[np.int32]]
 
 
 def feed(batch: Batch, card: ModelCard, step: int) -> Feed:
-    """Return a masked graph's inputs, padded on the right to a multiple of `step` tokens.
+    """Return a masked graph's inputs, padded on the right to `padded_length` in steps of `step`.
 
     Few distinct widths mean few shapes that a runtime has to plan for.
     """
-    width = min(-(-batch.longest // step) * step, max(card.max_length, batch.longest))
+    width = min(padded_length(batch.longest, step), max(card.max_length, batch.longest))
     inputs = {"token_ids": batch.padded(batch.token_ids, card.pad_id, width), "lengths": batch.lengths}
     if reads_types(card):
         inputs["type_ids"] = batch.padded(batch.type_ids, 0, width)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from threading import Condition
 
-from vectord.core import Encoding
+from vectord.core import Encoding, padded_length
 from vectord.errors import Overloaded, Unavailable
 
 from .job import Item, Job, Rows
@@ -26,7 +26,7 @@ LEARNING_RATE = 0.1
 class Limits:
     """`batch_tokens`: most padded tokens in a batch; `waiting_tokens`: most that may wait.
 
-    `pad_to`: the session rounds lengths up to a multiple of it.
+    `pad_to`: the step in which the session pads lengths.
     """
 
     batch_tokens: int
@@ -35,7 +35,7 @@ class Limits:
 
     def padded(self, length: int) -> int:
         """Return what an input of this length counts in a batch."""
-        return -(-length // self.pad_to) * self.pad_to
+        return padded_length(length, self.pad_to)
 
 
 class Lane:

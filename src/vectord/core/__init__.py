@@ -26,7 +26,7 @@ from .arch import (
     Wiring,
 )
 from .backend import Arrays, Backend, Bid, Dtype, Options, Refusal, Session, Side, Tokenizer
-from .batch import Batch, Encoding, Ids
+from .batch import Batch, Encoding, Ids, padded_length
 from .card import ModelCard, StoredTensor, Task
 from .hardware import CudaDevice, Hardware
 
@@ -71,4 +71,5 @@ __all__ = [
     "Tokenizer",
     "Window",
     "Wiring",
+    "padded_length",
 ]

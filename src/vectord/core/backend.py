@@ -29,8 +29,8 @@ class Bid:
     """An offer to run a card; the highest score wins.
 
     `runners` batches may run at the same time, each on `threads` cores; a batch holds at most
-    `batch_tokens` padded tokens unless the user says otherwise. The session rounds a batch's length up
-    to a multiple of `pad_to`, which the scheduler counts as padding.
+    `batch_tokens` padded tokens unless the user says otherwise. The session pads a batch
+    to `padded_length(longest, pad_to)` tokens, which the scheduler counts.
     """
 
     score: float

@@ -10,6 +10,16 @@ from numpy.typing import NDArray
 Ids = NDArray[np.int32]
 
 
+def padded_length(length: int, step: int) -> int:
+    """Return the length that a session pads to: a multiple of `step`, of half of it up to 2 * `step`.
+
+    Few distinct lengths mean few shapes for a runtime to plan; short inputs get a finer grid, since
+    each token of padding weighs more in them.
+    """
+    grid = step if length > 2 * step else max(1, step // 2)
+    return -(-length // grid) * grid
+
+
 @dataclass(frozen=True, slots=True)
 class Encoding:
     """One input as the model sees it: int32 arrays of equal length, special tokens included.
