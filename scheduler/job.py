@@ -16,17 +16,19 @@ Rows = NDArray[np.float32]
 class Job:
     """A request's inputs and the future that resolves to their rows, in the asked order.
 
-    Cancelling the future takes the items that have not run out of the lane.
+    `waiting` items have not been taken, `remaining` ones have no row yet. Cancelling the future takes
+    the items that have not run out of the lane.
     """
 
     encodings: Sequence[Encoding]
     future: Future[Rows] = field(default_factory=Future)
     begun: bool = False
+    waiting: int = 0
     remaining: int = 0
     rows: Rows | None = None
 
     def __post_init__(self) -> None:
-        self.remaining = len(self.encodings)
+        self.waiting = self.remaining = len(self.encodings)
 
     def settle(self, index: int, row: Rows) -> bool:
         """Take one item's row; return whether it was the last. The lane's lock is held."""
@@ -58,5 +60,5 @@ class Item:
     job: Job
     index: int
     encoding: Encoding
-    place: int
+    place: float
     passed: int = 0

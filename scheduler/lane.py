@@ -1,9 +1,10 @@
 """The queue of one loaded model: jobs come in, batches go out; no timer anywhere.
 
-An item's place is the lane's clock (tokens taken so far) at its arrival plus the tokens of its own job
-before it: where it would have run, had its job been alone. So a request of 2,048 inputs spreads over
-the queue and a one-line query that comes later overtakes most of it, while nothing can be overtaken
-for ever (start-time fair queueing, Goyal et al. 1996, with the lane's own work as virtual time).
+An item's place is the lane's virtual time at its arrival plus the tokens of its own job before it.
+Virtual time advances by the tokens taken, divided among the jobs that wait: it is where a fair share
+would have got each of them (weighted fair queueing, Demers et al. 1989, a job being a flow). So
+requests of 2,048 inputs spread over the queue and share the lane, a one-line query that comes later
+goes to its front, and a stream of such queries cannot starve them, since virtual time goes on.
 """
 
 from bisect import insort
@@ -16,7 +17,7 @@ from vectord.core import Encoding, padded_length
 from vectord.errors import Overloaded, Unavailable
 
 from .job import Item, Job, Rows
-from .packer import WINDOW, pack, pass_over
+from .packer import PASS_LIMIT, WINDOW, pack, pass_over
 
 FIRST_GUESS = 1e-4  # seconds per token, until batches have been timed
 LEARNING_RATE = 0.1
@@ -46,7 +47,7 @@ class Lane:
         self._changed = Condition()
         self._items: list[Item] = []
         self._jobs: set[Job] = set()
-        self._clock = 0
+        self._time = 0.0
         self._tokens = 0
         self._closed = False
         self._seconds_per_token = FIRST_GUESS
@@ -131,10 +132,21 @@ class Lane:
             )
 
     def _enqueue(self, job: Job) -> None:
-        place = self._clock
+        place = self._front()
         for index, encoding in enumerate(job.encodings):
             insort(self._items, Item(job, index, encoding, place), key=attrgetter("place"))
             place += len(encoding)
+
+    def _front(self) -> float:
+        """Return the place of a job that comes now: beside the most urgent item that waits.
+
+        Batches take like lengths out of order, so that item lags behind virtual time; only so far as a
+        bounded number of batches explains, though, or a stream of newcomers would hold it back.
+        """
+        if not self._items:
+            return self._time
+        lag = PASS_LIMIT * self.limits.batch_tokens
+        return min(self._time, max(self._items[0].place, self._time - lag))
 
     def _remove(self, chosen: Sequence[int]) -> list[Item]:
         taken = [self._items[index] for index in chosen]
@@ -142,9 +154,10 @@ class Lane:
             del self._items[index]
         tokens = sum(len(item.encoding) for item in taken)
         self._tokens -= tokens
-        self._clock += tokens
+        self._time += tokens / sum(job.waiting > 0 for job in self._jobs)
         for item in taken:
             item.job.begun = True
+            item.job.waiting -= 1
         return taken
 
     def _forget(self, job: Job) -> None:

@@ -31,6 +31,27 @@ def test_a_short_query_overtakes_a_request_of_many_inputs() -> None:
     assert any(item.job is query for item in lane.take())
 
 
+def test_a_query_comes_next_however_many_large_requests_wait() -> None:
+    lane = Lane(Limits(64, 10**9))
+    for requests in range(1, 5):
+        lane.submit([encoding(8 + (7 * index) % 50) for index in range(2048)])
+        for _ in range(40 * requests):
+            assert lane.take()
+        query = lane.submit([encoding(20, mark=9)])
+        first_two = lane.take() + lane.take()
+        assert any(item.job is query for item in first_two)
+
+
+def test_a_stream_of_queries_does_not_starve_a_large_request() -> None:
+    lane = Lane(Limits(64, 10**9))
+    large = lane.submit([encoding(30) for _ in range(100)])
+    for _ in range(300):
+        while lane.waiting < 4:  # always more queries than a batch holds
+            lane.submit([encoding(30, mark=9)])
+        lane.take()
+    assert large.waiting == 0
+
+
 def test_two_large_requests_share_the_lane() -> None:
     lane = Lane(Limits(64, 10**9))
     jobs = [lane.submit([encoding(32) for _ in range(200)]) for _ in range(2)]
