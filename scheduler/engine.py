@@ -212,7 +212,8 @@ def check_texts(texts: Sequence[str], param: str) -> None:
         raise EmptyInput(f"{param} is empty", param=param)
     for index, text in enumerate(texts):
         if not text:
-            raise EmptyInput(f"{param} {index} is an empty string", param=param)
+            which = param if len(texts) == 1 else f"{param} {index}"
+            raise EmptyInput(f"{which} is an empty string", param=param)
 
 
 def check_dimensions(served: Served, dimensions: int | None) -> None:
