@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ class Job:
     waiting: int = 0
     remaining: int = 0
     rows: Rows | None = None
+    lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         self.waiting = self.remaining = len(self.encodings)
@@ -40,13 +42,19 @@ class Job:
 
     def resolve(self) -> None:
         """Wake whoever waits for the rows."""
-        if self.rows is not None and not self.future.done() and self.future.set_running_or_notify_cancel():
+        if self.rows is not None and self._claim():
             self.future.set_result(self.rows)
 
     def fail(self, error: Exception) -> None:
         """Fail the whole request."""
-        if not self.future.done() and self.future.set_running_or_notify_cancel():
+        if self._claim():
             self.future.set_exception(error)
+
+    def _claim(self) -> bool:
+        """Whether the outcome is this caller's to set: runners may fail inputs of one job at once."""
+        if not self.lock.acquire(blocking=False):  # never released: the first to come has it
+            return False
+        return self.future.set_running_or_notify_cancel()
 
 
 @dataclass(slots=True, eq=False)

@@ -1,11 +1,15 @@
 """The queue of one model: order, fairness, bounds, and items of clients that left."""
 
-from threading import Event
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError, Event, Thread
 
 import pytest
 
+from vectord.core import Arrays, Batch
 from vectord.errors import BackendFailed, Overloaded, Unavailable
 from vectord.scheduler import CoreBudget, Finished, Limits
+from vectord.scheduler.job import Job
 from vectord.scheduler.lane import Lane
 
 from .fakes import FakeSession, encoding, serve
@@ -123,6 +127,52 @@ def test_a_nan_fails_its_own_input_alone() -> None:
     with pytest.raises(BackendFailed):
         bad.future.result(5)
     served.close()
+
+
+def test_runners_that_fail_inputs_of_one_request_at_once_live_on() -> None:
+    session, step = FakeSession(), Barrier(2)
+    session.nan = lambda ids: True
+    right = session.run
+
+    def together(batch: Batch) -> Arrays:
+        with suppress(BrokenBarrierError):
+            step.wait(0.2)
+        return right(batch)
+
+    session.run = together  # type: ignore[method-assign]
+    served = serve(session, runners=2, limits=Limits(8, 10_000))
+    for _ in range(200):
+        with pytest.raises(BackendFailed):
+            served.lane.submit([encoding(8), encoding(8)]).future.result(5)
+    assert served.ready
+    served.close()
+
+
+def test_an_outcome_is_set_once_whoever_comes() -> None:
+    for _ in range(300):
+        job, start, wrong = Job([encoding(1)]), Barrier(3), list[BaseException]()
+
+        def end(
+            act: Callable[[], object], start: Barrier = start, wrong: list[BaseException] = wrong
+        ) -> None:
+            start.wait(5)
+            try:
+                act()
+            except BaseException as error:
+                wrong.append(error)
+
+        acts = (
+            lambda job=job: job.fail(ValueError()),
+            lambda job=job: job.fail(KeyError()),
+            job.future.cancel,
+        )
+        threads = [Thread(target=end, args=(act,)) for act in acts]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not wrong
+        assert job.future.done()
 
 
 def test_a_wrong_number_of_rows_is_a_failure_not_a_mix_up() -> None:
