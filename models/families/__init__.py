@@ -1,10 +1,16 @@
 """The declared families, one file each."""
 
-from . import bert, modernbert, qwen3
+from . import bert, modernbert, qwen3, roberta
 from .family import Family, Rows
 
-FAMILIES: dict[str, Family] = {
-    family.model_type: family for family in (bert.FAMILY, modernbert.FAMILY, qwen3.FAMILY)
-}
+DECLARED = (
+    bert.FAMILY,
+    modernbert.FAMILY,
+    qwen3.FAMILY,
+    roberta.CAMEMBERT,
+    roberta.ROBERTA,
+    roberta.XLM_ROBERTA,
+)
+FAMILIES: dict[str, Family] = {family.model_type: family for family in DECLARED}
 
 __all__ = ["FAMILIES", "Family", "Rows"]

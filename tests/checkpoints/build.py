@@ -7,7 +7,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from . import bert, modernbert, qwen3
+from . import bert, modernbert, qwen3, roberta
 from .layout import write_json, write_modules, write_tokenizer
 from .recipe import Recipe, Shape, Size, Style
 from .weights import network
@@ -18,6 +18,11 @@ FAMILIES = {
     "bert_classify": bert.CLASSIFY,
     "modernbert": modernbert.EMBED,
     "qwen3": qwen3.EMBED,
+    "roberta": roberta.EMBED,
+    "roberta_classify": roberta.CLASSIFY,
+    "xlm_roberta": roberta.XLM_EMBED,
+    "xlm_roberta_rerank": roberta.XLM_RERANK,
+    "camembert": roberta.CAMEMBERT_EMBED,
 }
 
 

@@ -32,6 +32,16 @@ CASES: dict[str, tuple[str, Damage, tuple[str, ...]]] = {
         both(without("modules.json"), config(architectures=["ModernBertForSequenceClassification"])),
         ("ModernBertForSequenceClassification is not supported",),
     ),
+    "no position left for a token": (
+        "roberta",
+        config(max_position_embeddings=2),
+        ("max_position_embeddings must be more than pad_token_id + 1 = 2",),
+    ),
+    "a dense layer of the head is gone": (
+        "xlm_roberta_rerank",
+        weights(classifier__dense__weight=GONE),
+        ("has no tensor classifier.dense.weight", "xlm-roberta needs"),
+    ),
     "layer types of the wrong length": (
         "modernbert",
         config(layer_types=["full_attention"]),
