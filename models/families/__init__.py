@@ -1,10 +1,11 @@
 """The declared families, one file each."""
 
-from . import bert, modernbert, qwen3, roberta
+from . import bert, distilbert, modernbert, qwen3, roberta
 from .family import Family, Rows
 
 DECLARED = (
     bert.FAMILY,
+    distilbert.FAMILY,
     modernbert.FAMILY,
     qwen3.FAMILY,
     roberta.CAMEMBERT,

@@ -7,7 +7,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from . import bert, modernbert, qwen3, roberta
+from . import bert, distilbert, modernbert, qwen3, roberta
 from .layout import write_json, write_modules, write_tokenizer
 from .recipe import Recipe, Shape, Size, Style
 from .weights import network
@@ -23,6 +23,8 @@ FAMILIES = {
     "xlm_roberta": roberta.XLM_EMBED,
     "xlm_roberta_rerank": roberta.XLM_RERANK,
     "camembert": roberta.CAMEMBERT_EMBED,
+    "distilbert": distilbert.EMBED,
+    "distilbert_classify": distilbert.CLASSIFY,
 }
 
 

@@ -37,6 +37,7 @@ CASES: dict[str, tuple[str, Damage, tuple[str, ...]]] = {
         config(max_position_embeddings=2),
         ("max_position_embeddings must be more than pad_token_id + 1 = 2",),
     ),
+    "heads that do not divide": ("distilbert", config(n_heads=5), ("n_heads must be a divisor of dim 32",)),
     "a dense layer of the head is gone": (
         "xlm_roberta_rerank",
         weights(classifier__dense__weight=GONE),
