@@ -1,12 +1,16 @@
 """The declared families, one file each."""
 
-from . import bert, distilbert, modernbert, qwen3, roberta
+from . import bert, distilbert, llama, mistral, modernbert, qwen2, qwen3, roberta
 from .family import Family, Rows
 
 DECLARED = (
     bert.FAMILY,
     distilbert.FAMILY,
+    llama.FAMILY,
+    llama.BIDIRECTIONAL,
+    mistral.FAMILY,
     modernbert.FAMILY,
+    qwen2.FAMILY,
     qwen3.FAMILY,
     roberta.CAMEMBERT,
     roberta.ROBERTA,

@@ -7,8 +7,9 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from . import bert, distilbert, modernbert, qwen3, roberta
+from . import bert, decoder, distilbert, modernbert, qwen3, roberta
 from .layout import write_json, write_modules, write_tokenizer
+from .native import native, native_config
 from .recipe import Recipe, Shape, Size, Style
 from .weights import network
 
@@ -25,6 +26,12 @@ FAMILIES = {
     "camembert": roberta.CAMEMBERT_EMBED,
     "distilbert": distilbert.EMBED,
     "distilbert_classify": distilbert.CLASSIFY,
+    "mistral": decoder.MISTRAL,
+    "qwen2": decoder.QWEN2,
+    "qwen2_bidirectional": decoder.QWEN2_FULL,
+    "llama_bidirec": decoder.LLAMA_FULL,
+    "llama_rerank": decoder.LLAMA_RERANK,
+    "qwen3_rerank": decoder.QWEN3_RERANK,
 }
 
 
@@ -36,15 +43,15 @@ def build(family: str, out: Path, *, shape: Shape = "small", style: Style = "pub
             _publish(recipe, out, recipe.sizes[shape], seed=f"{family} {shape}")
         case "resaved":
             with tempfile.TemporaryDirectory() as folder:
-                _resave(recipe, build(family, Path(folder), shape=shape), out)
+                _resave(recipe, native(build(family, Path(folder), shape=shape)), out)
     return out
 
 
 def _publish(recipe: Recipe, out: Path, size: Size, seed: str) -> None:
     words = recipe.vocabulary()
     config = {"architectures": [recipe.architecture or recipe.network], **recipe.config(words, size)}
-    model = network(recipe.network, config, seed)
-    model.to(getattr(torch, recipe.dtype)).save_pretrained(out)
+    model = network(recipe.network, native_config(config), seed)
+    model.to(getattr(torch, recipe.dtype)).save_pretrained(out, max_shard_size=recipe.shard_size)
     write_tokenizer(out, words)
     if recipe.embedder is not None:
         write_modules(out, recipe.embedder, size.hidden)

@@ -70,6 +70,19 @@ CASES: dict[str, tuple[str, Damage, tuple[str, ...]]] = {
         ("rope_scaling = ", "is not supported"),
     ),
     "a sliding window": ("qwen3", config(use_sliding_window=True), ("use_sliding_window = True is not",)),
+    "a rotation that slows nowhere": (
+        "llama_rerank",
+        config(
+            rope_scaling={"rope_type": "llama3", "factor": 8, "low_freq_factor": 4, "high_freq_factor": 4}
+        ),
+        ("high_freq_factor must be more than low_freq_factor 4",),
+    ),
+    "half a rotation": (
+        "llama_rerank",
+        config(rope_scaling={"rope_type": "llama3", "low_freq_factor": 1, "high_freq_factor": 4}),
+        ("factor is missing",),
+    ),
+    "a window of nothing": ("mistral", config(sliding_window=0), ("sliding_window must be from 1",)),
     "groups that do not divide": (
         "qwen3",
         config(num_key_value_heads=3),
