@@ -1,6 +1,6 @@
 """The declared families, one file each."""
 
-from . import bert, distilbert, llama, mistral, modernbert, qwen2, qwen3, roberta
+from . import bert, distilbert, llama, mistral, modernbert, nomic, qwen2, qwen3, roberta
 from .family import Family, Rows
 
 DECLARED = (
@@ -10,6 +10,7 @@ DECLARED = (
     llama.BIDIRECTIONAL,
     mistral.FAMILY,
     modernbert.FAMILY,
+    nomic.FAMILY,
     qwen2.FAMILY,
     qwen3.FAMILY,
     roberta.CAMEMBERT,

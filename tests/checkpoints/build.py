@@ -7,7 +7,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from . import bert, decoder, distilbert, modernbert, qwen3, roberta
+from . import bert, decoder, distilbert, modernbert, nomic, qwen3, roberta
 from .layout import write_json, write_modules, write_tokenizer
 from .native import native, native_config
 from .recipe import Recipe, Shape, Size, Style
@@ -18,6 +18,7 @@ FAMILIES = {
     "bert_rerank": bert.RERANK,
     "bert_classify": bert.CLASSIFY,
     "modernbert": modernbert.EMBED,
+    "nomic": nomic.EMBED,
     "qwen3": qwen3.EMBED,
     "roberta": roberta.EMBED,
     "roberta_classify": roberta.CLASSIFY,

@@ -1,21 +1,27 @@
 """Checkpoints that transformers knows under another name, translated for it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from shutil import copytree
 from tempfile import TemporaryDirectory, mkdtemp
 
+from . import nomic
 from .layout import write_json
 from .recipe import Json
 
 FOLDER = TemporaryDirectory()  # goes when the process ends
 # what config.json says in transformers' own words, by the model_type that repositories write
-WORDS: dict[str, Json] = {"llama_bidirec": {"model_type": "llama", "is_causal": False}}
+WORDS: dict[str, Callable[[Json], Json]] = {
+    "llama_bidirec": lambda config: {"model_type": "llama", "is_causal": False},
+    "nomic_bert": nomic.native,
+}
 
 
 def native_config(config: Json) -> Json:
     """Return a config.json that transformers reads."""
-    return {**config, **WORDS.get(config["model_type"], {})}
+    words = WORDS.get(config["model_type"])
+    return {**config, **words(config)} if words is not None else config
 
 
 def native(path: Path) -> Path:

@@ -42,7 +42,17 @@ FILES = (
 @pytest.mark.parametrize("style", ["published", "resaved"])
 @pytest.mark.parametrize(
     "family",
-    ["bert", "bert_classify", "distilbert", "llama_rerank", "mistral", "modernbert", "qwen3", "roberta"],
+    [
+        "bert",
+        "bert_classify",
+        "distilbert",
+        "llama_rerank",
+        "mistral",
+        "nomic",
+        "modernbert",
+        "qwen3",
+        "roberta",
+    ],
 )
 def test_odd_values(checkpoint: Checkpoints, tmp_path: Path, family: str, style: Any) -> None:
     path = checkpoint.copy(family, tmp_path / "copy", style=style)
