@@ -18,6 +18,8 @@ FAMILIES = {
     "bert_rerank": bert.RERANK,
     "bert_classify": bert.CLASSIFY,
     "modernbert": modernbert.EMBED,
+    "modernbert_rerank": modernbert.RERANK,
+    "modernbert_classify": modernbert.CLASSIFY,
     "nomic": nomic.EMBED,
     "qwen3": qwen3.EMBED,
     "roberta": roberta.EMBED,

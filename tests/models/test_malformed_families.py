@@ -28,9 +28,19 @@ CASES: dict[str, tuple[str, Damage, tuple[str, ...]]] = {
         ("has no tensor pooler.dense.weight",),
     ),
     "a classifier of a family that has none": (
-        "modernbert",
-        both(without("modules.json"), config(architectures=["ModernBertForSequenceClassification"])),
-        ("ModernBertForSequenceClassification is not supported",),
+        "nomic",
+        both(without("modules.json"), config(architectures=["NomicBertForSequenceClassification"])),
+        ("NomicBertForSequenceClassification is not supported",),
+    ),
+    "a head that pools in no known way": (
+        "modernbert_rerank",
+        config(classifier_pooling="max"),
+        ("classifier_pooling must be one of cls, mean, not 'max'",),
+    ),
+    "a head without its norm": (
+        "modernbert_rerank",
+        weights(head__norm__weight=GONE),
+        ("has no tensor head.norm.weight",),
     ),
     "no position left for a token": (
         "roberta",

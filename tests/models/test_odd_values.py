@@ -50,6 +50,7 @@ FILES = (
         "mistral",
         "nomic",
         "modernbert",
+        "modernbert_rerank",
         "qwen3",
         "roberta",
     ],

@@ -162,13 +162,14 @@ class Arch:
 
 @dataclass(frozen=True, slots=True)
 class Dense:
-    """activation(x @ weight.T + bias), from `in_size` to `out_size`."""
+    """norm(activation(x @ weight.T + bias)), from `in_size` to `out_size`."""
 
     name: str
     in_size: int
     out_size: int
     bias: bool
     activation: Activation
+    norm: Norm | None = None
 
 
 @dataclass(frozen=True, slots=True)
