@@ -26,6 +26,7 @@ def _all(arch: Arch, head: Head) -> Iterator[Parameter]:
     yield from _norm("final_norm", arch.final_norm, size)
     for dense in head.dense:
         yield from _linear(dense.name, dense.out_size, dense.in_size, dense.bias)
+        yield from _norm(f"{dense.name}_norm", dense.norm, dense.out_size)
 
 
 def _embedding(embedding: Embedding, size: int) -> Iterator[Parameter]:

@@ -6,6 +6,7 @@ from vectord.core import Head, Pooling
 
 from .builder import Builder, Value
 from .mlp import emit_activation
+from .norm import emit_norm
 from .shape import Shape
 
 
@@ -14,6 +15,7 @@ def emit_head(b: Builder, x: Value, head: Head, shape: Shape) -> Value:
     row = emit_pooling(b, x, head.pooling, shape)
     for dense in head.dense:
         row = emit_activation(b, b.linear(row, dense.name), dense.activation)
+        row = emit_norm(b, row, dense.norm, f"{dense.name}_norm")
     return row
 
 

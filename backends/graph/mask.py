@@ -43,7 +43,9 @@ def visible_pairs(b: Builder, mask: Mask, shape: Shape) -> Value | None:
             return None
         case Causal():
             return str(b.op("LessOrEqual", columns, rows))
-        case Window(radius):
-            return str(b.op("LessOrEqual", b.op("Abs", b.op("Sub", rows, columns)), b.ints(radius)))
+        case Window(before, after):
+            ahead = b.op("Sub", columns, rows)
+            near = b.op("LessOrEqual", ahead, b.ints(after)), b.op("GreaterOrEqual", ahead, b.ints(-before))
+            return str(b.op("And", *near))
         case _:
             assert_never(mask)

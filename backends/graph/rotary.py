@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from vectord.core import Rotary
+from vectord.models.rotary import rates
 
 from .builder import Builder, Value
 from .shape import Shape
@@ -32,8 +33,7 @@ def rotary_emitter(b: Builder, shape: Shape, positions: int) -> Callable[[Rotary
 
 def emit_tables(b: Builder, rotary: Rotary, size: int, positions: int, shape: Shape) -> tuple[Value, Value]:
     """Return cos and sin of this batch's positions, (width, head size), both halves alike."""
-    frequencies = rotary.theta ** (-np.arange(0, size, 2, dtype=np.float64) / size)
-    angles = np.outer(np.arange(positions), frequencies)
+    angles = np.outer(np.arange(positions), rates(rotary, size))
     tables = (np.concatenate([form(angles)] * 2, axis=1).astype(np.float32) for form in (np.cos, np.sin))
     cos, sin = (str(b.op("Gather", b.constant(table), shape.steps)) for table in tables)
     return cos, sin

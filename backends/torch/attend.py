@@ -52,8 +52,8 @@ def _window_size(mask: Mask) -> tuple[int, int]:
             return (-1, -1)
         case Causal():
             return (-1, 0)
-        case Window(radius):
-            return (radius, radius)
+        case Window(before, after):
+            return (before, after)
 
 
 def by_length(mask: Mask) -> Attend:
@@ -81,8 +81,8 @@ def _dense(mask: Mask) -> Dense:
             return _full
         case Causal():
             return _causal
-        case Window(radius):
-            return _windowed(radius)
+        case Window(before, after):
+            return _windowed(before, after)
 
 
 def _full(
@@ -95,18 +95,21 @@ def _causal(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
     return F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=q.shape[1] != k.shape[1])
 
 
-def _windowed(radius: int) -> Dense:
+def _windowed(before: int, after: int) -> Dense:
     def block(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, first: int) -> torch.Tensor:
         places = torch.arange(q.shape[2], device=q.device)
-        low = max(first - radius, 0)
-        queries, keys = places[first : first + BLOCK], places[low : first + BLOCK + radius]
-        seen = (queries[:, None] - keys).abs() <= radius
+        low = max(first - before, 0)
+        queries, keys = places[first : first + BLOCK], places[low : first + BLOCK + after]
+        ahead = keys - queries[:, None]
+        seen = (ahead >= -before) & (ahead <= after)
         stop = low + len(keys)
         return _full(q[:, :, first : first + BLOCK], k[:, :, low:stop], v[:, :, low:stop], seen)
 
     def run(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-        if q.shape[2] <= radius + 1:
+        if q.shape[2] <= min(before, after) + 1:
             return _full(q, k, v)
+        if after == 0 and q.shape[2] <= before + 1:
+            return _causal(q, k, v)
         return torch.cat([block(q, k, v, first) for first in range(0, q.shape[2], BLOCK)], dim=2)
 
     return run

@@ -7,7 +7,7 @@ import torch
 from vectord.core import Head, Pooling
 
 from .packed import Packed
-from .parts import activation, linear
+from .parts import activation, linear, norm
 from .weights import Weights
 
 Pool = Callable[[torch.Tensor, Packed], torch.Tensor]
@@ -18,11 +18,12 @@ def head(spec: Head, weights: Weights) -> Pool:
     pooled = pooling(spec.pooling)
     maps = [linear(weights, one.name, bias=one.bias) for one in spec.dense]
     functions = [activation(one.activation) for one in spec.dense]
+    norms = [norm(one.norm, weights, f"{one.name}_norm") for one in spec.dense]
 
     def run(states: torch.Tensor, packed: Packed) -> torch.Tensor:
         x = pooled(states, packed)
-        for dense, function in zip(maps, functions, strict=True):
-            x = function(dense(x))
+        for dense, function, finish in zip(maps, functions, norms, strict=True):
+            x = finish(function(dense(x)))
         return x
 
     return run

@@ -47,7 +47,8 @@ def embedding(spec: Embedding, weights: Weights) -> Network:
         if places is not None and position is not None:
             x = x + F.embedding(packed.positions + position.offset, places)
         if types is not None:
-            x = x + F.embedding(packed.type_ids, types)
+            # tokenizers may count types that the network does not tell apart
+            x = x + (F.embedding(packed.type_ids, types) if len(types) > 1 else types)
         return finish(x)
 
     return run

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 
 import torch
 
-from vectord.core import Attention, Layer
+from vectord.core import Attention, Layer, Rotary
+from vectord.models.rotary import rates
 
-# what the angles depend on: theta and head size
-Kind = tuple[float, int]
+# what the angles depend on: settings and head size
+Kind = tuple[Rotary, int]
 # cosines and sines
 Angles = tuple[torch.Tensor, torch.Tensor]
 Tables = Mapping[Kind, Angles]
@@ -15,7 +16,7 @@ Tables = Mapping[Kind, Angles]
 
 def kind_of(attention: Attention) -> Kind | None:
     """Return which table an attention reads; None where it does not rotate."""
-    return None if attention.position is None else (attention.position.theta, attention.head_size)
+    return None if attention.position is None else (attention.position, attention.head_size)
 
 
 def tables(layers: Iterable[Layer], rows: int, device: torch.device) -> Tables:
@@ -24,9 +25,9 @@ def tables(layers: Iterable[Layer], rows: int, device: torch.device) -> Tables:
     return {kind: _table(*kind, rows, device) for kind in kinds if kind is not None}
 
 
-def _table(theta: float, head_size: int, rows: int, device: torch.device) -> Angles:
-    rates = theta ** (-torch.arange(0, head_size, 2, dtype=torch.float64) / head_size)
-    angles = torch.outer(torch.arange(rows, dtype=torch.float64), rates)
+def _table(rotary: Rotary, head_size: int, rows: int, device: torch.device) -> Angles:
+    turns = torch.from_numpy(rates(rotary, head_size))
+    angles = torch.outer(torch.arange(rows, dtype=torch.float64), turns)
     return angles.cos().to(device, torch.float32), angles.sin().to(device, torch.float32)
 
 

@@ -21,13 +21,17 @@ from .labels import label_count
 
 def arch(config: Config) -> Arch:
     """Read a BERT config.json."""
+    return encoder(config, Learned(config.size("max_position_embeddings")))
+
+
+def encoder(config: Config, position: Learned) -> Arch:
+    """Read what BERT shares with those after it, which count positions in their own way."""
     config.refuse("position_embedding_type", "absolute")
     config.refuse("is_decoder", False)
     size, heads = config.size("hidden_size"), config.size("num_attention_heads")
     if size % heads:
         raise config.wrong("num_attention_heads", f"a divisor of hidden_size {size}", heads)
     norm = LayerNorm(config.number("layer_norm_eps", 1e-12))
-    positions = config.size("max_position_embeddings")
     layer = Layer(
         attention=Attention(heads, heads, size // heads, bias=True, out_bias=True, mask=Full()),
         mlp=Plain(config.size("intermediate_size"), config.activation("hidden_act", "gelu"), bias=True),
@@ -37,12 +41,10 @@ def arch(config: Config) -> Arch:
     )
     return Arch(
         hidden_size=size,
-        embedding=Embedding(
-            config.size("vocab_size"), Learned(positions), config.size("type_vocab_size", 2), norm
-        ),
+        embedding=Embedding(config.size("vocab_size"), position, config.size("type_vocab_size", 2), norm),
         layers=(layer,) * config.size("num_hidden_layers", most=1000),
         final_norm=None,
-        max_positions=positions,
+        max_positions=position.rows - position.offset,
     )
 
 
@@ -54,27 +56,27 @@ def classifier(config: Config) -> Head:
     return Head("logits", "cls", (pooler, scores))
 
 
+NAMES = {
+    "embedding.word": "embeddings.word_embeddings",
+    "embedding.position": "embeddings.position_embeddings",
+    "embedding.token_type": "embeddings.token_type_embeddings",
+    "embedding.norm": "embeddings.LayerNorm",
+    "layers.{i}.query": "encoder.layer.{i}.attention.self.query",
+    "layers.{i}.key": "encoder.layer.{i}.attention.self.key",
+    "layers.{i}.value": "encoder.layer.{i}.attention.self.value",
+    "layers.{i}.out": "encoder.layer.{i}.attention.output.dense",
+    "layers.{i}.attention_norm": "encoder.layer.{i}.attention.output.LayerNorm",
+    "layers.{i}.up": "encoder.layer.{i}.intermediate.dense",
+    "layers.{i}.down": "encoder.layer.{i}.output.dense",
+    "layers.{i}.mlp_norm": "encoder.layer.{i}.output.LayerNorm",
+}
+
 FAMILY = Family(
     name="bert",
     model_type="bert",
     arch=arch,
     classifier=classifier,
     prefixes=("", "bert."),
-    names={
-        "embedding.word": "embeddings.word_embeddings",
-        "embedding.position": "embeddings.position_embeddings",
-        "embedding.token_type": "embeddings.token_type_embeddings",
-        "embedding.norm": "embeddings.LayerNorm",
-        "layers.{i}.query": "encoder.layer.{i}.attention.self.query",
-        "layers.{i}.key": "encoder.layer.{i}.attention.self.key",
-        "layers.{i}.value": "encoder.layer.{i}.attention.self.value",
-        "layers.{i}.out": "encoder.layer.{i}.attention.output.dense",
-        "layers.{i}.attention_norm": "encoder.layer.{i}.attention.output.LayerNorm",
-        "layers.{i}.up": "encoder.layer.{i}.intermediate.dense",
-        "layers.{i}.down": "encoder.layer.{i}.output.dense",
-        "layers.{i}.mlp_norm": "encoder.layer.{i}.output.LayerNorm",
-        "head.pooler": "pooler.dense",
-        "head.classifier": "classifier",
-    },
+    names={**NAMES, "head.pooler": "pooler.dense", "head.classifier": "classifier"},
     examples=("sentence-transformers/all-MiniLM-L6-v2", "BAAI/bge-small-en-v1.5"),
 )

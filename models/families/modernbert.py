@@ -1,9 +1,24 @@
 """ModernBERT (Warner et al. 2024, arXiv 2412.13663): rotary, gated, norms before, local and global layers."""
 
-from vectord.core import Arch, Attention, Embedding, Full, Gated, Layer, LayerNorm, Mask, PreNorm, Window
+from vectord.core import (
+    Arch,
+    Attention,
+    Dense,
+    Embedding,
+    Full,
+    Gated,
+    Head,
+    Layer,
+    LayerNorm,
+    Mask,
+    Pooling,
+    PreNorm,
+    Window,
+)
 
 from ..config import Config
 from .family import Family, Rows
+from .labels import label_count
 from .rope import rotary
 
 KINDS = ("full_attention", "sliding_attention")
@@ -12,7 +27,7 @@ KINDS = ("full_attention", "sliding_attention")
 def arch(config: Config) -> Arch:
     """Read a ModernBERT config.json."""
     count = config.size("num_hidden_layers", most=1000)
-    norm = LayerNorm(config.number("norm_eps", 1e-5), bias=config.switch("norm_bias", False))
+    norm = norm_of(config)
     return Arch(
         hidden_size=config.size("hidden_size"),
         embedding=Embedding(config.size("vocab_size"), norm=norm),
@@ -20,6 +35,11 @@ def arch(config: Config) -> Arch:
         final_norm=norm,
         max_positions=config.size("max_position_embeddings", 8192),
     )
+
+
+def norm_of(config: Config) -> LayerNorm:
+    """Read the norm that is used throughout."""
+    return LayerNorm(config.number("norm_eps", 1e-5), bias=config.switch("norm_bias", False))
 
 
 def kinds(config: Config, count: int) -> list[str]:
@@ -38,7 +58,8 @@ def layer(config: Config, norm: LayerNorm, index: int, kind: str) -> Layer:
     if size % heads or size // heads % 2:
         raise config.wrong("num_attention_heads", f"such that hidden_size {size} gives even heads", heads)
     bias, local = config.switch("attention_bias", False), kind == "sliding_attention"
-    mask: Mask = Window(config.size("local_attention", 128) // 2) if local else Full()
+    radius = config.size("local_attention", 128) // 2
+    mask: Mask = Window(radius, radius) if local else Full()
     theta = ("local_rope_theta", 10_000.0) if local else ("global_rope_theta", 160_000.0)
     return Layer(
         attention=Attention(
@@ -55,10 +76,26 @@ def layer(config: Config, norm: LayerNorm, index: int, kind: str) -> Layer:
     )
 
 
+POOLINGS: dict[str, Pooling] = {"cls": "cls", "mean": "mean"}
+
+
+def classifier(config: Config) -> Head:
+    """Read the head of ModernBertForSequenceClassification: pooled, dense, norm, scores."""
+    word = config.word("classifier_pooling", "cls")
+    if word not in POOLINGS:
+        raise config.wrong("classifier_pooling", f"one of {', '.join(POOLINGS)}", word)
+    size, bias = config.size("hidden_size"), config.switch("classifier_bias", False)
+    act = config.activation("classifier_activation", "gelu")
+    dense = Dense("head.dense", size, size, bias, act, norm_of(config))
+    scores = Dense("head.classifier", size, label_count(config), bias=True, activation="identity")
+    return Head("logits", POOLINGS[word], (dense, scores))
+
+
 FAMILY = Family(
     name="modernbert",
     model_type="modernbert",
     arch=arch,
+    classifier=classifier,
     prefixes=("", "model."),
     names={
         "embedding.word": "embeddings.tok_embeddings",
@@ -73,6 +110,13 @@ FAMILY = Family(
         "layers.{i}.up": Rows("layers.{i}.mlp.Wi", 1, 2),
         "layers.{i}.down": "layers.{i}.mlp.Wo",
         "final_norm": "final_norm",
+        "head.dense": "head.dense",
+        "head.dense_norm": "head.norm",
+        "head.classifier": "classifier",
     },
-    examples=("Alibaba-NLP/gte-modernbert-base", "nomic-ai/modernbert-embed-base"),
+    examples=(
+        "Alibaba-NLP/gte-modernbert-base",
+        "Alibaba-NLP/gte-reranker-modernbert-base",
+        "nomic-ai/modernbert-embed-base",
+    ),
 )

@@ -14,7 +14,17 @@ from vectord.core import Batch, Causal, Full, Mask, Window
 
 CPU = torch.device("cpu")
 LENGTHS = (5, 300, 1, 5, 17, 300)
-MASKS = [Full(), Causal(), Window(0), Window(3), Window(130), Window(1000)]
+MASKS = [
+    Full(),
+    Causal(),
+    Window(0, 0),
+    Window(3, 3),
+    Window(130, 130),
+    Window(1000, 1000),
+    Window(3, 0),
+    Window(200, 0),
+    Window(0, 150),
+]
 VARLEN = inspect.signature(varlen_attn)
 
 
@@ -30,8 +40,8 @@ def sees(mask: Mask, distance: torch.Tensor) -> torch.Tensor:
             return distance == distance
         case Causal():
             return distance <= 0
-        case Window(radius):
-            return distance.abs() <= radius
+        case Window(before, after):
+            return (distance >= -before) & (distance <= after)
 
 
 def plain(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:

@@ -7,8 +7,9 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from . import bert, modernbert, qwen3
+from . import bert, decoder, distilbert, modernbert, nomic, qwen3, roberta
 from .layout import write_json, write_modules, write_tokenizer
+from .native import native, native_config
 from .recipe import Recipe, Shape, Size, Style
 from .weights import network
 
@@ -17,7 +18,23 @@ FAMILIES = {
     "bert_rerank": bert.RERANK,
     "bert_classify": bert.CLASSIFY,
     "modernbert": modernbert.EMBED,
+    "modernbert_rerank": modernbert.RERANK,
+    "modernbert_classify": modernbert.CLASSIFY,
+    "nomic": nomic.EMBED,
     "qwen3": qwen3.EMBED,
+    "roberta": roberta.EMBED,
+    "roberta_classify": roberta.CLASSIFY,
+    "xlm_roberta": roberta.XLM_EMBED,
+    "xlm_roberta_rerank": roberta.XLM_RERANK,
+    "camembert": roberta.CAMEMBERT_EMBED,
+    "distilbert": distilbert.EMBED,
+    "distilbert_classify": distilbert.CLASSIFY,
+    "mistral": decoder.MISTRAL,
+    "qwen2": decoder.QWEN2,
+    "qwen2_bidirectional": decoder.QWEN2_FULL,
+    "llama_bidirec": decoder.LLAMA_FULL,
+    "llama_rerank": decoder.LLAMA_RERANK,
+    "qwen3_rerank": decoder.QWEN3_RERANK,
 }
 
 
@@ -29,15 +46,15 @@ def build(family: str, out: Path, *, shape: Shape = "small", style: Style = "pub
             _publish(recipe, out, recipe.sizes[shape], seed=f"{family} {shape}")
         case "resaved":
             with tempfile.TemporaryDirectory() as folder:
-                _resave(recipe, build(family, Path(folder), shape=shape), out)
+                _resave(recipe, native(build(family, Path(folder), shape=shape)), out)
     return out
 
 
 def _publish(recipe: Recipe, out: Path, size: Size, seed: str) -> None:
     words = recipe.vocabulary()
     config = {"architectures": [recipe.architecture or recipe.network], **recipe.config(words, size)}
-    model = network(recipe.network, config, seed)
-    model.to(getattr(torch, recipe.dtype)).save_pretrained(out)
+    model = network(recipe.network, native_config(config), seed)
+    model.to(getattr(torch, recipe.dtype)).save_pretrained(out, max_shard_size=recipe.shard_size)
     write_tokenizer(out, words)
     if recipe.embedder is not None:
         write_modules(out, recipe.embedder, size.hidden)

@@ -60,3 +60,20 @@ def config(words: Vocabulary, size: Size) -> Json:
 
 
 EMBED = Recipe("ModernBertModel", vocabulary, config, SIZES, Embedder("cls_token", max_length=512))
+
+
+def classifier(*labels: str, **more: object) -> Recipe:
+    """Return a classifier; `more` is what its config.json says of the head."""
+
+    def made(words: Vocabulary, size: Size) -> Json:
+        names = {
+            "id2label": {str(i): name for i, name in enumerate(labels)},
+            "label2id": {name: i for i, name in enumerate(labels)},
+        }
+        return {**config(words, size), **names, **more}
+
+    return Recipe("ModernBertForSequenceClassification", vocabulary, made, SIZES)
+
+
+RERANK = classifier("LABEL_0", classifier_pooling="mean", classifier_bias=False, classifier_activation="gelu")
+CLASSIFY = classifier("bad", "so so", "good", classifier_bias=True, norm_bias=True)

@@ -71,3 +71,4 @@ class Recipe:
     embedder: Embedder | None = None
     dtype: Literal["float32", "bfloat16"] = "float32"
     architecture: str | None = None
+    shard_size: str = "1GB"

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+from .native import native
+
 Rows = NDArray[np.float32]
 
 
@@ -38,7 +40,7 @@ def logits(path: Path, inputs: Sequence[tuple[str, str]] | Sequence[str]) -> Row
 
 @lru_cache(maxsize=8)
 def _embedder(path: Path) -> SentenceTransformer:
-    return SentenceTransformer(str(path), device="cpu", model_kwargs={"dtype": torch.float32})
+    return SentenceTransformer(str(native(path)), device="cpu", model_kwargs={"dtype": torch.float32})
 
 
 def _encode(model: SentenceTransformer, texts: Sequence[str], prompt: str | None) -> Rows:

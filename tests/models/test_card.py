@@ -45,7 +45,7 @@ def test_an_embedder(checkpoint: Checkpoints, style: Any) -> None:
 @pytest.mark.parametrize("style", ["published", "resaved"])
 def test_windows_and_two_kinds_of_rotary(checkpoint: Checkpoints, style: Any) -> None:
     arch = card_at(checkpoint("modernbert", style=style)).arch
-    assert [layer.attention.mask for layer in arch.layers] == [Full(), Window(16), Window(16), Full()]
+    assert [layer.attention.mask for layer in arch.layers] == [Full(), Window(16, 16), Window(16, 16), Full()]
     assert [layer.attention.position for layer in arch.layers] == [
         Rotary(160000.0),
         Rotary(10000.0),

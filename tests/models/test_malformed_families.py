@@ -28,9 +28,30 @@ CASES: dict[str, tuple[str, Damage, tuple[str, ...]]] = {
         ("has no tensor pooler.dense.weight",),
     ),
     "a classifier of a family that has none": (
-        "modernbert",
-        both(without("modules.json"), config(architectures=["ModernBertForSequenceClassification"])),
-        ("ModernBertForSequenceClassification is not supported",),
+        "nomic",
+        both(without("modules.json"), config(architectures=["NomicBertForSequenceClassification"])),
+        ("NomicBertForSequenceClassification is not supported",),
+    ),
+    "a head that pools in no known way": (
+        "modernbert_rerank",
+        config(classifier_pooling="max"),
+        ("classifier_pooling must be one of cls, mean, not 'max'",),
+    ),
+    "a head without its norm": (
+        "modernbert_rerank",
+        weights(head__norm__weight=GONE),
+        ("has no tensor head.norm.weight",),
+    ),
+    "no position left for a token": (
+        "roberta",
+        config(max_position_embeddings=2),
+        ("max_position_embeddings must be more than pad_token_id + 1 = 2",),
+    ),
+    "heads that do not divide": ("distilbert", config(n_heads=5), ("n_heads must be a divisor of dim 32",)),
+    "a dense layer of the head is gone": (
+        "xlm_roberta_rerank",
+        weights(classifier__dense__weight=GONE),
+        ("has no tensor classifier.dense.weight", "xlm-roberta needs"),
     ),
     "layer types of the wrong length": (
         "modernbert",
@@ -59,6 +80,26 @@ CASES: dict[str, tuple[str, Damage, tuple[str, ...]]] = {
         ("rope_scaling = ", "is not supported"),
     ),
     "a sliding window": ("qwen3", config(use_sliding_window=True), ("use_sliding_window = True is not",)),
+    "a rotation that slows nowhere": (
+        "llama_rerank",
+        config(
+            rope_scaling={"rope_type": "llama3", "factor": 8, "low_freq_factor": 4, "high_freq_factor": 4}
+        ),
+        ("high_freq_factor must be more than low_freq_factor 4",),
+    ),
+    "half a rotation": (
+        "llama_rerank",
+        config(rope_scaling={"rope_type": "llama3", "low_freq_factor": 1, "high_freq_factor": 4}),
+        ("factor is missing",),
+    ),
+    "a window of nothing": ("mistral", config(sliding_window=0), ("sliding_window must be from 1",)),
+    "experts": ("nomic", config(moe_every_n_layers=2), ("moe_every_n_layers = 2 is not supported",)),
+    "positions scaled by length": (
+        "nomic",
+        config(rotary_scaling_factor=2.0),
+        ("rotary_scaling_factor = 2.0 is not supported",),
+    ),
+    "no heads for the old size": ("nomic", config(n_head=5), ("n_head must be such that n_embd 32",)),
     "groups that do not divide": (
         "qwen3",
         config(num_key_value_heads=3),

@@ -40,7 +40,21 @@ FILES = (
 
 
 @pytest.mark.parametrize("style", ["published", "resaved"])
-@pytest.mark.parametrize("family", ["bert", "bert_classify", "modernbert", "qwen3"])
+@pytest.mark.parametrize(
+    "family",
+    [
+        "bert",
+        "bert_classify",
+        "distilbert",
+        "llama_rerank",
+        "mistral",
+        "nomic",
+        "modernbert",
+        "modernbert_rerank",
+        "qwen3",
+        "roberta",
+    ],
+)
 def test_odd_values(checkpoint: Checkpoints, tmp_path: Path, family: str, style: Any) -> None:
     path = checkpoint.copy(family, tmp_path / "copy", style=style)
     for file in (path / name for name in FILES if (path / name).exists()):

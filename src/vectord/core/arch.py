@@ -39,10 +39,24 @@ class Learned:
 
 
 @dataclass(frozen=True, slots=True)
+class Llama3:
+    """Slower turning by `factor` of pairs that turn less than `low` times in `original_positions`.
+
+    Those that turn more than `high` times keep their rate; between the two it is blended.
+    """
+
+    factor: float
+    low: float
+    high: float
+    original_positions: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rotary:
     """Rotation of each query and key by its position, halves paired (Su et al. 2021, arXiv 2104.09864)."""
 
     theta: float
+    stretch: Llama3 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +71,10 @@ class Causal:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A token sees those at most `radius` positions away, on both sides."""
+    """A token sees at most `before` tokens before it and `after` tokens after it."""
 
-    radius: int
+    before: int
+    after: int
 
 
 Mask = Full | Causal | Window
@@ -147,13 +162,14 @@ class Arch:
 
 @dataclass(frozen=True, slots=True)
 class Dense:
-    """activation(x @ weight.T + bias), from `in_size` to `out_size`."""
+    """norm(activation(x @ weight.T + bias)), from `in_size` to `out_size`."""
 
     name: str
     in_size: int
     out_size: int
     bias: bool
     activation: Activation
+    norm: Norm | None = None
 
 
 @dataclass(frozen=True, slots=True)

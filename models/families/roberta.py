@@ -1,0 +1,43 @@
+"""RoBERTa (Liu et al. 2019, arXiv 1907.11692) and its kin: BERT whose positions begin after padding's."""
+
+from vectord.core import Arch, Dense, Head, Learned
+
+from ..config import Config
+from .bert import NAMES, encoder
+from .family import Family
+from .labels import label_count
+
+
+def arch(config: Config) -> Arch:
+    """Read a config.json; the first token reads the row after padding's."""
+    offset = config.size("pad_token_id", 1, least=0) + 1
+    rows = config.size("max_position_embeddings")
+    if rows <= offset:
+        raise config.wrong("max_position_embeddings", f"more than pad_token_id + 1 = {offset}", rows)
+    return encoder(config, Learned(rows, offset))
+
+
+def classifier(config: Config) -> Head:
+    """Read the head of *ForSequenceClassification: two dense layers on the first token."""
+    size = config.size("hidden_size")
+    dense = Dense("head.dense", size, size, bias=True, activation="tanh")
+    scores = Dense("head.classifier", size, label_count(config), bias=True, activation="identity")
+    return Head("logits", "cls", (dense, scores))
+
+
+def family(model_type: str, *examples: str) -> Family:
+    """Declare one of them: they differ in their vocabularies only."""
+    return Family(
+        name=model_type,
+        model_type=model_type,
+        arch=arch,
+        classifier=classifier,
+        prefixes=("", "roberta."),
+        names={**NAMES, "head.dense": "classifier.dense", "head.classifier": "classifier.out_proj"},
+        examples=examples,
+    )
+
+
+ROBERTA = family("roberta", "sentence-transformers/all-distilroberta-v1")
+XLM_ROBERTA = family("xlm-roberta", "intfloat/multilingual-e5-small", "BAAI/bge-reranker-v2-m3")
+CAMEMBERT = family("camembert", "dangvantuan/sentence-camembert-base")
