@@ -22,9 +22,13 @@ class LayerNorm:
 
 @dataclass(frozen=True, slots=True)
 class RMSNorm:
-    """Divide by the root mean square and scale (Zhang and Sennrich 2019, arXiv 1910.07467)."""
+    """Divide by the root mean square and scale (Zhang and Sennrich 2019, arXiv 1910.07467).
+
+    `unit_offset`: the scale is 1 + weight, as Gemma stores it.
+    """
 
     eps: float
+    unit_offset: bool = False
 
 
 Norm = LayerNorm | RMSNorm
@@ -52,11 +56,76 @@ class Llama3:
 
 
 @dataclass(frozen=True, slots=True)
+class Linear:
+    """Every pair turns slower by `factor`."""
+
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ntk:
+    """Alibaba GTE's stretch: pair i of d / 2 turns (theta * factor) ** (-2i / d) / factor ** (2 / d)."""
+
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLength:
+    """Texts longer than `trained_positions` turn slower, by their own length (NomicBERT's dynamic scaling).
+
+    theta * (factor * length / trained - (factor - 1)) ** (d / (d - 2)) takes theta's place.
+    """
+
+    factor: float
+    trained_positions: int
+
+
+Stretch = Llama3 | Linear | Ntk | OwnLength
+
+
+@dataclass(frozen=True, slots=True)
 class Rotary:
     """Rotation of each query and key by its position, halves paired (Su et al. 2021, arXiv 2104.09864)."""
 
     theta: float
-    stretch: Llama3 | None = None
+    stretch: Stretch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alibi:
+    """A penalty on scores that grows with distance, by a slope of each head (Press et al. 2021, arXiv
+    2108.12409)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """A learned bias on scores for each head and bucket of signed distance (Raffel et al. 2019, arXiv 1910.10683).
+
+    The table `relative.weight` (count, heads) is shared by all layers.
+    """
+
+    count: int
+    max_distance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disentangled:
+    """Scores of content against relative position and back (He et al. 2020, arXiv 2006.03654).
+
+    `relative.weight` (2 * span, hidden) is shared by all layers. Distances beyond a half of `buckets` fall
+    into buckets of growing size up to `max_distance`; 0 buckets: each distance has its own row.
+    """
+
+    span: int
+    buckets: int
+    max_distance: int
+    content_to_position: bool
+    position_to_content: bool
+    shared_projections: bool
+    norm: LayerNorm | None
+
+
+Position = Rotary | Alibi | Buckets | Disentangled
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +167,20 @@ class Gated:
     bias: bool
 
 
-Mlp = Plain | Gated
+@dataclass(frozen=True, slots=True)
+class Experts:
+    """`top` of `count` plain MLPs for each token, weighted by a softmax over all of them; one shared bias.
+
+    As nomic-embed-text-v2-moe computes them (Fedus et al. 2021, arXiv 2101.03961, is the idea's source).
+    """
+
+    inner_size: int
+    activation: Activation
+    count: int
+    top: int
+
+
+Mlp = Plain | Gated | Experts
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +193,26 @@ class PreNorm:
     """x = x + sublayer(norm(x))."""
 
 
-Wiring = PostNorm | PreNorm
+@dataclass(frozen=True, slots=True)
+class SandwichNorm:
+    """x = x + norm_after(sublayer(norm(x))), as Gemma wires its blocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class TwicePostNorm:
+    """h = norm_2(x + norm(x + attention(x))); x = norm_3(h + mlp(h)): JinaBERT's code model adds x twice."""
+
+
+Wiring = PostNorm | PreNorm | SandwichNorm | TwicePostNorm
 
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """Multi-head attention; `kv_heads` < `heads` shares each key and value head among a group."""
+    """Multi-head attention; `kv_heads` < `heads` shares each key and value head among a group.
+
+    `qk_norm` is over each head, or over all heads of a token together where `qk_norm_whole`. Scores are
+    multiplied by `scale` (None: head_size ** -0.5), then softly capped: softcap * tanh(score / softcap).
+    """
 
     heads: int
     kv_heads: int
@@ -125,7 +221,10 @@ class Attention:
     out_bias: bool
     mask: Mask
     qk_norm: Norm | None = None
-    position: Rotary | None = None
+    position: Position | None = None
+    qk_norm_whole: bool = False
+    scale: float | None = None
+    softcap: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +240,25 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Embedding:
-    """Word vectors, plus positions and token types where there are any, then a norm."""
+    """Word vectors times `scale`, plus positions and token types where there are any, then a norm."""
 
     vocab_size: int
     position: Learned | None = None
     token_types: int = 0
     norm: Norm | None = None
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """Low-rank additions to every linear map and the word vectors, one for each of `names` (Hu et al. 2021).
+
+    An input names one of them, or none (arXiv 2106.09685). `scale` multiplies each addition.
+    """
+
+    names: tuple[str, ...]
+    rank: int
+    scale: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +270,7 @@ class Arch:
     layers: tuple[Layer, ...]
     final_norm: Norm | None
     max_positions: int
+    adapters: Adapters | None = None
 
 
 @dataclass(frozen=True, slots=True)
