@@ -1,14 +1,18 @@
 """ONNX Runtime on CPUs: the emitted graph in float32."""
 
+from collections.abc import Collection, Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from vectord.core import Arrays, Backend, Batch, Bid, Dtype, Hardware, ModelCard, Options, Refusal
+import numpy as np
+from numpy.typing import NDArray
+
+from vectord.core import Arrays, Backend, Batch, Bid, Dtype, Hardware, ModelCard, Options, Output, Refusal
 from vectord.models.weights import forget_pages
 from vectord.plugins import hookimpl
 
 from .cpu import BATCH_TOKENS, PAD_TO, choose_dtype, partition
-from .padded import feed, reads_types
+from .padded import answers, feed, reads_types
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -42,23 +46,25 @@ class OnnxSession:
     def __init__(self, card: ModelCard, bid: Bid) -> None:
         from .graph import Form, arrays, emit  # not above: bidding must not import onnx
 
-        graph = emit(card.arch, card.head, card.tensors, Form(True, reads_types(card)), card.max_length)
+        graph = emit(card.arch, card.heads, card.tensors, Form(True, reads_types(card)), card.max_length)
         self._card = card
         self._weights = arrays(graph)  # the runtime reads them where they lie
         self._session = open_session(graph.model.SerializeToString(), self._weights, bid.threads)
         forget_pages(self._weights.values())
 
-    def run(self, batch: Batch) -> Arrays:
-        """Return the head's rows."""
-        rows = self._session.run(None, feed(batch, self._card, PAD_TO))
-        return {self._card.head.output: rows[0]}
+    def run(self, batch: Batch, outputs: Collection[Output]) -> Arrays:
+        """Return the asked outputs; see `vectord.core.Session`."""
+        names = list(outputs)
+        return answers(batch, names, self._session.run(names, feed(batch, self._card, PAD_TO)))
 
     def close(self) -> None:
         """Free the graph and let go of the weights."""
         del self._session, self._weights
 
 
-def open_session(model: bytes, weights: Arrays, threads: int) -> "onnxruntime.InferenceSession":
+def open_session(
+    model: bytes, weights: Mapping[str, NDArray[np.float32]], threads: int
+) -> "onnxruntime.InferenceSession":
     """Return an ONNX Runtime session over weights in memory."""
     import onnxruntime as ort
 

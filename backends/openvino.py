@@ -1,15 +1,19 @@
 """OpenVINO on CPUs: the emitted graph in bfloat16 or float16 where the CPU has them, else in float32."""
 
+from collections.abc import Collection, Mapping
 from importlib.util import find_spec
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from vectord.core import Arrays, Backend, Batch, Bid, Dtype, Hardware, ModelCard, Options, Refusal
+import numpy as np
+from numpy.typing import NDArray
+
+from vectord.core import Arrays, Backend, Batch, Bid, Dtype, Hardware, ModelCard, Options, Output, Refusal
 from vectord.models.weights import forget_pages
 from vectord.plugins import hookimpl
 
 from .cpu import BATCH_TOKENS, PAD_TO, choose_dtype, partition
-from .padded import feed, reads_types
+from .padded import answers, feed, reads_types
 
 if TYPE_CHECKING:
     import openvino
@@ -48,7 +52,7 @@ class OpenVinoSession:
         from .graph import Form, arrays, emit  # not above: bidding must not import onnx
 
         form = Form(True, reads_types(card), weights_as_inputs=True)
-        graph = emit(card.arch, card.head, card.tensors, form, card.max_length)
+        graph = emit(card.arch, card.heads, card.tensors, form, card.max_length)
         self._card = card
         self._weights = arrays(graph)  # the compiled model's constants are views of them
         self._model = compile_model(graph.model.SerializeToString(), self._weights, bid)
@@ -57,12 +61,14 @@ class OpenVinoSession:
             self._idle.put(self._model.create_infer_request())
         forget_pages(self._weights.values())
 
-    def run(self, batch: Batch) -> Arrays:
-        """Return the head's rows."""
+    def run(self, batch: Batch, outputs: Collection[Output]) -> Arrays:
+        """Return the asked outputs; see `vectord.core.Session`."""
+        names = list(outputs)
         request = self._idle.get()
         try:
-            rows = request.infer(feed(batch, self._card, PAD_TO))
-            return {self._card.head.output: rows[0]}
+            # views of the request's own memory: only what is asked for is copied, before the next run
+            given = request.infer(feed(batch, self._card, PAD_TO), share_outputs=True)
+            return answers(batch, names, [given[name].copy() for name in names])
         finally:
             self._idle.put(request)
 
@@ -71,7 +77,9 @@ class OpenVinoSession:
         del self._idle, self._model, self._weights
 
 
-def compile_model(graph: bytes, weights: Arrays, bid: Bid) -> "openvino.CompiledModel":
+def compile_model(
+    graph: bytes, weights: Mapping[str, NDArray[np.float32]], bid: Bid
+) -> "openvino.CompiledModel":
     """Return a model compiled for the CPU, its parameters tied to arrays in memory."""
     import openvino as ov
 

@@ -1,9 +1,11 @@
 """A batch as the inputs of an emitted graph."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from vectord.core import Batch, ModelCard, padded_length
+from vectord.core import PER_TOKEN, Arrays, Batch, ModelCard, Output, padded_length
 
 Feed = dict[str, NDArray[np.int32]]
 
@@ -14,7 +16,7 @@ def feed(batch: Batch, card: ModelCard, step: int) -> Feed:
     Few distinct widths mean few shapes that a runtime has to plan for.
     """
     width = min(padded_length(batch.longest, step), max(card.max_length, batch.longest))
-    inputs = {"token_ids": batch.padded(batch.token_ids, card.pad_id, width), "lengths": batch.lengths}
+    inputs = {"token_ids": batch.padded(batch.token_ids, card.pad_id, width), "lengths": batch.seen}
     if reads_types(card):
         inputs["type_ids"] = batch.padded(batch.type_ids, 0, width)
     return inputs
@@ -22,4 +24,12 @@ def feed(batch: Batch, card: ModelCard, step: int) -> Feed:
 
 def reads_types(card: ModelCard) -> bool:
     """Whether token types can differ: only pairs have a second one."""
-    return card.arch.embedding.token_types > 1 and card.head.output == "logits"
+    return card.arch.embedding.token_types > 1 and "logits" in card.outputs
+
+
+def answers(batch: Batch, outputs: Iterable[Output], arrays: Iterable[NDArray[np.float32]]) -> Arrays:
+    """Return a graph's outputs without what padding gave."""
+    return {
+        name: batch.packed(array) if name in PER_TOKEN else array
+        for name, array in zip(outputs, arrays, strict=True)
+    }

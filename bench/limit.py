@@ -41,7 +41,7 @@ def drain(session: Session, batches: list[Batch], runners: int) -> float:
     def work() -> None:
         while True:
             try:
-                session.run(waiting.get_nowait())
+                session.run(waiting.get_nowait(), ["embedding"])
             except Empty:
                 return
 

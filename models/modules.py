@@ -11,7 +11,14 @@ from .config import Config, read_json
 from .stored import SINGLE, tensors_of
 
 # sentence-transformers' word for each pooling, in its old form (a switch each) and its new one
-MODES: dict[str, Pooling] = {"cls": "cls", "mean": "mean", "lasttoken": "last-token"}
+MODES: dict[str, Pooling] = {
+    "cls": "cls",
+    "mean": "mean",
+    "lasttoken": "last-token",
+    "max": "max",
+    "weightedmean": "weighted-mean",
+    "mean_sqrt_len_tokens": "mean-sqrt",
+}
 SWITCHES = {
     "pooling_mode_cls_token": "cls",
     "pooling_mode_mean_tokens": "mean",
@@ -25,18 +32,38 @@ DENSE_ACTIVATIONS: dict[str, Activation] = {
     "Tanh": "tanh",
     "GELU": "gelu",
     "ReLU": "relu",
+    "SiLU": "silu",
 }
-ORDER = ("Transformer", "Pooling", "Dense", "Normalize")
+POOLED, FOR_TOKENS = "sentence_embedding", "token_embeddings"
+# each step of a head with the modules that can take it
+STEPS = (
+    ("Transformer", "MLMTransformer"),
+    ("Pooling", "SpladePooling"),
+    ("Dense",),
+    ("MultiVectorMask",),
+    ("Normalize",),
+)
+KINDS = tuple(kind for step in STEPS for kind in step)
 
 
 @dataclass(frozen=True, slots=True)
 class Modules:
-    """The head in pieces, and the tensors of the dense layers."""
+    """The head in pieces, and the tensors of the dense layers.
 
+    `folders` are those of the modules of each kind. `for_tokens`: the dense layers take every token's
+    state, not the pooled one.
+    """
+
+    folders: Mapping[str, list[Path]]
     pooling: Pooling | None
     dense: tuple[Dense, ...]
     tensors: Mapping[str, StoredTensor]
     normalize: bool
+    for_tokens: bool = False
+
+    def has(self, kind: str) -> bool:
+        """Whether there is a module of this kind."""
+        return bool(self.folders[kind])
 
 
 def read_modules(path: Path, pooling: Pooling | None = None) -> Modules | None:
@@ -46,17 +73,26 @@ def read_modules(path: Path, pooling: Pooling | None = None) -> Modules | None:
     """
     if not (path / "modules.json").exists():
         return None
-    folders: dict[str, list[Path]] = {kind: [] for kind in ORDER}
+    folders: dict[str, list[Path]] = {kind: [] for kind in KINDS}
     for kind, folder in module_list(path):
         folders[kind].append(folder)
     found = [read_pooling(folder, pooling) for folder in folders["Pooling"]]
     dense: list[Dense] = []
     tensors: dict[str, StoredTensor] = {}
+    places: set[str] = set()
     for folder in folders["Dense"]:
-        layer = read_dense(Config.read(folder / "config.json"), f"head.dense.{len(dense)}")
+        config = Config.read(folder / "config.json")
+        layer = read_dense(config, f"head.dense.{len(dense)}")
+        places.add(dense_place(config))
         tensors.update(dense_tensors(folder, layer))
         dense.append(layer)
-    return Modules(found[0] if found else None, tuple(dense), tensors, bool(folders["Normalize"]))
+    normalize = bool(folders["Normalize"])
+    for_tokens = places == {FOR_TOKENS}
+    if found and FOR_TOKENS in places:
+        raise CheckpointError(
+            f"{path / 'modules.json'}: a Dense of every token beside Pooling is not supported"
+        )
+    return Modules(folders, found[0] if found else None, tuple(dense), tensors, normalize, for_tokens)
 
 
 def module_list(path: Path) -> list[tuple[str, Path]]:
@@ -88,15 +124,15 @@ def module_list(path: Path) -> list[tuple[str, Path]]:
 def check_order(file: Path, kinds: list[str]) -> None:
     """Raise `CheckpointError` unless the modules are a head that can be expressed."""
     for kind in kinds:
-        if kind not in ORDER:
+        if kind not in KINDS:
             raise CheckpointError(
-                f"{file}: module {kind[:80]!r} is not supported; only {', '.join(ORDER)} are"
+                f"{file}: module {kind[:80]!r} is not supported; only {', '.join(KINDS)} are"
             )
-    ranks = [ORDER.index(kind) for kind in kinds]
-    if ranks != sorted(ranks) or kinds.count("Transformer") != 1 or kinds.count("Pooling") > 1:
+    ranks = [next(rank for rank, step in enumerate(STEPS) if kind in step) for kind in kinds]
+    if ranks != sorted(ranks) or ranks.count(0) != 1 or ranks.count(1) > 1:
         raise CheckpointError(
             f"{file}: {', '.join(kinds) or 'no modules'} in this order is not supported; "
-            f"only {', '.join(ORDER)} is, with any number of Dense"
+            "only Transformer, Pooling, Dense, Normalize is, with any number of Dense"
         )
 
 
@@ -137,8 +173,6 @@ def pooling_mode(config: Config) -> Pooling:
 def read_dense(config: Config, name: str) -> Dense:
     """Return one dense layer."""
     config.refuse("use_residual", False)
-    config.refuse("module_input_name", "sentence_embedding")
-    config.refuse("module_output_name", "sentence_embedding")
     word = config.word("activation_function", "torch.nn.modules.activation.Tanh").rsplit(".", 1)[-1]
     if word not in DENSE_ACTIVATIONS:
         raise config.wrong("activation_function", f"one of {', '.join(DENSE_ACTIVATIONS)}", word)
@@ -149,6 +183,15 @@ def read_dense(config: Config, name: str) -> Dense:
         config.switch("bias", True),
         DENSE_ACTIVATIONS[word],
     )
+
+
+def dense_place(config: Config) -> str:
+    """Return what a dense layer takes and gives: the pooled state, or every token's."""
+    place = config.word("module_input_name", POOLED)
+    if place not in (POOLED, FOR_TOKENS):
+        raise config.wrong("module_input_name", f"{POOLED} or {FOR_TOKENS}", place)
+    config.refuse("module_output_name", place)
+    return place
 
 
 def dense_tensors(folder: Path, layer: Dense) -> dict[str, StoredTensor]:

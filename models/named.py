@@ -1,7 +1,8 @@
 """Our parameter names to places on disk, through a family's names; shapes are checked on the way."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import product
 from math import prod
 from pathlib import Path
 
@@ -17,12 +18,12 @@ OLD_WORDS = {"weight": "gamma", "bias": "beta"}
 
 
 def named_tensors(
-    path: Path, family: Family, arch: Arch, head: Head, stored: Mapping[str, StoredTensor]
+    path: Path, family: Family, arch: Arch, heads: Iterable[Head], stored: Mapping[str, StoredTensor]
 ) -> dict[str, StoredTensor]:
     """Return every parameter's place. Raises `CheckpointError` for one that is missing or misshapen."""
     return {
         name: checked(name, shape, find(path, family, name, stored))
-        for name, shape in parameters(arch, head).items()
+        for name, shape in parameters(arch, heads).items()
     }
 
 
@@ -30,29 +31,28 @@ def find(path: Path, family: Family, name: str, stored: Mapping[str, StoredTenso
     """Return one parameter's place by the family's name for it."""
     if name in stored:  # a sentence-transformers module, already under our name
         return stored[name]
-    declared, word = stored_name(family, name)
-    base = declared.name if isinstance(declared, Rows) else declared
-    for prefix in family.prefixes:
-        for suffix in (word, OLD_WORDS[word]):
-            tensor = stored.get(f"{prefix}{base}.{suffix}")
-            if tensor is not None:
-                return rows_of(tensor, declared) if isinstance(declared, Rows) else tensor
+    declared, word = stored_names(family, name)
+    for one, prefix, suffix in product(declared, family.prefixes, (word, OLD_WORDS[word])):
+        tensor = stored.get(f"{prefix}{one.name if isinstance(one, Rows) else one}.{suffix}")
+        if tensor is not None:
+            return rows_of(tensor, one) if isinstance(one, Rows) else tensor
+    base = declared[0].name if isinstance(declared[0], Rows) else declared[0]
     raise CheckpointError(
         f"{path} has no tensor {base}.{word}, which {family.name} needs: the checkpoint is not whole, "
         "fetch or save it again"
     )
 
 
-def stored_name(family: Family, name: str) -> tuple[str | Rows, str]:
-    """Return the family's name for a parameter, its layer filled in, and weight or bias."""
+def stored_names(family: Family, name: str) -> tuple[tuple[str | Rows, ...], str]:
+    """Return the family's names for a parameter, its layer filled in, and weight or bias."""
     stem, word = name.rsplit(".", 1)
     parts = stem.split(".")
-    if parts[0] != "layers":
-        return family.names[stem], word
-    declared = family.names[".".join(["layers", "{i}", *parts[2:]])]
+    in_layer = parts[0] == "layers"
+    declared = family.names[".".join(["layers", "{i}", *parts[2:]]) if in_layer else stem]
     if isinstance(declared, Rows):
-        return replace(declared, name=declared.name.format(i=parts[1])), word
-    return declared.format(i=parts[1]), word
+        return (replace(declared, name=declared.name.format(i=parts[1])),), word
+    several = declared if isinstance(declared, tuple) else (declared,)
+    return tuple(one.format(i=parts[1]) if in_layer else one for one in several), word
 
 
 def rows_of(tensor: StoredTensor, rows: Rows) -> StoredTensor:

@@ -4,29 +4,42 @@ The names are ours, the same for every family; a family says what the files call
 (out, in), as the files store them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from vectord.core import Arch, Attention, Embedding, Gated, Head, Layer, LayerNorm, Mlp, Norm, Plain, RMSNorm
+from vectord.core import (
+    Arch,
+    Attention,
+    Dense,
+    Embedding,
+    Gated,
+    Head,
+    Layer,
+    LayerNorm,
+    Mlp,
+    Norm,
+    Plain,
+    RMSNorm,
+)
 
 Shape = tuple[int, ...]
 Parameter = tuple[str, Shape]
 
 
-def parameters(arch: Arch, head: Head) -> dict[str, Shape]:
+def parameters(arch: Arch, heads: Iterable[Head]) -> dict[str, Shape]:
     """Return the shape of every parameter by name."""
-    return dict(_all(arch, head))
+    return dict(_all(arch, heads))
 
 
-def _all(arch: Arch, head: Head) -> Iterator[Parameter]:
+def _all(arch: Arch, heads: Iterable[Head]) -> Iterator[Parameter]:
     size = arch.hidden_size
     yield from _embedding(arch.embedding, size)
     for index, layer in enumerate(arch.layers):
         for name, shape in _layer(layer, size):
             yield f"layers.{index}.{name}", shape
     yield from _norm("final_norm", arch.final_norm, size)
-    for dense in head.dense:
-        yield from _linear(dense.name, dense.out_size, dense.in_size, dense.bias)
-        yield from _norm(f"{dense.name}_norm", dense.norm, dense.out_size)
+    for head in heads:
+        for dense in head.layers:
+            yield from _dense(dense)
 
 
 def _embedding(embedding: Embedding, size: int) -> Iterator[Parameter]:
@@ -64,6 +77,12 @@ def _mlp(mlp: Mlp, size: int) -> Iterator[Parameter]:
         case Gated():
             yield from _linear("gate", mlp.inner_size, size, mlp.bias)
     yield from _linear("down", size, mlp.inner_size, mlp.bias)
+
+
+def _dense(dense: Dense) -> Iterator[Parameter]:
+    for name in dense.names:
+        yield from _linear(name, dense.out_size // len(dense.names), dense.in_size, dense.bias)
+    yield from _norm(f"{dense.name}_norm", dense.norm, dense.out_size)
 
 
 def _linear(name: str, out_size: int, in_size: int, bias: bool) -> Iterator[Parameter]:

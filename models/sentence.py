@@ -9,6 +9,7 @@ from vectord.errors import CheckpointError
 from .config import Config, brief
 
 SETTINGS = "config_sentence_transformers.json"
+EMBEDDER = "SentenceTransformer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,19 @@ def read_prompts(path: Path) -> Prompts:
     return Prompts(prompts, default)
 
 
+def model_kind(path: Path) -> str:
+    """Return sentence-transformers' class of the model: SentenceTransformer, SparseEncoder, ColBERT …"""
+    file = path / SETTINGS
+    return Config.read(file).word("model_type", EMBEDDER) if file.exists() else EMBEDDER
+
+
 def check_kind(path: Path) -> None:
     """Refuse modules that are not an embedder's: a CrossEncoder of modules looks like one."""
-    file = path / SETTINGS
-    if not file.exists():
-        return
-    kind = Config.read(file).word("model_type", "SentenceTransformer")
-    if kind != "SentenceTransformer":
-        raise CheckpointError(f"{file}: a {brief(kind)} made of modules is not supported; only embedders are")
+    kind = model_kind(path)
+    if kind != EMBEDDER:
+        raise CheckpointError(
+            f"{path / SETTINGS}: a {brief(kind)} made of modules is not supported; only embedders are"
+        )
 
 
 def read_limit(path: Path) -> int | None:

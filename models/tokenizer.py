@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import tokenizers
 
-from vectord.core import Encoding, Ids, Side
+from vectord.core import Encoding, Ids, Side, Spanned
 from vectord.errors import CheckpointError, InvalidRequest
 
 from .config import Config, brief
+from .spans import Marks, spans
 from .template import Template
 
 
@@ -22,6 +23,7 @@ class FastTokenizer:
         self._vocab_size = vocab_size
         self._single = Template.of(tokenizer, 1)
         self._pair = Template.of(tokenizer, 2)
+        self._marks = Marks.of(tokenizer)
 
     def encode(self, texts: list[str], max_length: int, side: Side = "right") -> list[Encoding]:
         """Encode each text with the special tokens; what exceeds `max_length` is lost on `side`."""
@@ -37,6 +39,32 @@ class FastTokenizer:
             cut = len(first) + len(second) - sum(kept)
             pairs.append(self._pair.assemble(first[: kept[0]], second[: kept[1]], cut=cut))
         return pairs
+
+    def encode_prompted(self, before: str, texts: list[str], after: str, max_length: int) -> list[Encoding]:
+        """Encode each text between two others, without special tokens; only the text loses its end."""
+        first, last = self._bare_ids([before, after])
+        room = max(0, max_length - len(first) - len(last))
+        rows = []
+        for ids in self._bare_ids(texts):
+            row = np.concatenate([first, ids[:room], last])
+            rows.append(Encoding(row, np.zeros_like(row), cut=max(0, len(ids) - room)))
+        return rows
+
+    def encode_spans(self, texts: list[str], max_length: int) -> list[Spanned]:
+        """Encode each text with the special tokens, and say where its tokens stand; the end is lost."""
+        with panics_are_errors():
+            encoded = self._tokenizer.encode_batch(texts, add_special_tokens=False)
+        found = []
+        for text, one in zip(texts, encoded, strict=True):
+            encoding = self._assemble(np.array(one.ids, np.int32), max_length, "right")
+            rows = len(encoding) - self._single.overhead
+            found.append(Spanned(encoding, spans(text, one, len(self._single.pieces[0]), rows, self._marks)))
+        return found
+
+    def join(self, tokens: list[str]) -> str:
+        """Return the text that tokens stand for."""
+        decoder = self._tokenizer.decoder
+        return " ".join(tokens) if decoder is None else str(decoder.decode(tokens))
 
     def wrap(self, token_ids: Ids, max_length: int, side: Side = "right") -> Encoding:
         """Take a client's ids as given if they begin with the special prefix, else add special tokens.
@@ -111,6 +139,23 @@ def longest_first(first: int, second: int, room: int) -> tuple[int, int]:
 
 def load_tokenizer(path: Path, vocab_size: int) -> FastTokenizer:
     """Load tokenizer.json. Raises `CheckpointError`."""
+    tokenizer, file = open_tokenizer(path), path / "tokenizer.json"
+    try:
+        with panics_are_errors():
+            loaded = FastTokenizer(tokenizer, vocab_size)
+    except Exception as error:  # tokenizers raises plain Exception
+        raise unsound(file, error) from None
+    largest = max(tokenizer.get_vocab().values(), default=0)
+    if largest >= vocab_size:
+        raise CheckpointError(
+            f"{file} has token id {largest}, but the embedding has {vocab_size} rows: "
+            "tokenizer and weights are not of one checkpoint"
+        )
+    return loaded
+
+
+def open_tokenizer(path: Path) -> tokenizers.Tokenizer:
+    """Return tokenizer.json without padding and truncation of its own. Raises `CheckpointError`."""
     file = path / "tokenizer.json"
     if not file.exists():
         raise CheckpointError(f"{file} is missing: fetch it, or save the checkpoint with a fast tokenizer")
@@ -119,16 +164,14 @@ def load_tokenizer(path: Path, vocab_size: int) -> FastTokenizer:
             tokenizer = tokenizers.Tokenizer.from_file(str(file))
             tokenizer.no_padding()
             tokenizer.no_truncation()
-            loaded = FastTokenizer(tokenizer, vocab_size)
     except Exception as error:  # tokenizers raises plain Exception
-        raise CheckpointError(f"{file} is not a sound tokenizer: {brief(error)}; fetch it again") from None
-    largest = max(tokenizer.get_vocab().values(), default=0)
-    if largest >= vocab_size:
-        raise CheckpointError(
-            f"{file} has token id {largest}, but the embedding has {vocab_size} rows: "
-            "tokenizer and weights are not of one checkpoint"
-        )
-    return loaded
+        raise unsound(file, error) from None
+    return tokenizer
+
+
+def unsound(file: Path, error: Exception) -> CheckpointError:
+    """Return the error for a tokenizer that cannot be used."""
+    return CheckpointError(f"{file} is not a sound tokenizer: {brief(error)}; fetch it again")
 
 
 def model_max_length(path: Path) -> int | None:

@@ -7,7 +7,14 @@ from vectord.errors import UnknownModel, WrongTask
 
 from .served import Served
 
-VERBS: dict[Task, str] = {"embed": "embed", "rerank": "rerank", "classify": "classify"}
+VERBS: dict[Task, str] = {
+    "embed": "embed",
+    "embed_all": "embed every token",
+    "sparse": "make sparse vectors",
+    "rerank": "rerank",
+    "classify": "classify",
+    "token_classify": "classify tokens",
+}
 
 
 class Directory:

@@ -1,26 +1,28 @@
-"""The front door: embed and rerank by model name. The HTTP server asks it, and so does a library user."""
+"""The front door: a method for each task. The HTTP server asks it, and so does a library user."""
 
 import asyncio
-from collections.abc import Callable, Sequence, Sized
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Self, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Self
 
 from vectord.core import Encoding, Side, Task
-from vectord.errors import EmptyInput, InvalidRequest, TooLong
+from vectord.errors import InvalidRequest
 
 from .admission import Admission
+from .answers import Classes, Embeddings, Entities, Representations, Scores, SparseVectors, TokenVectors
+from .checks import check_dimensions, check_texts
 from .directory import Directory
-from .rows import cosines, cut, sigmoid, unit
+from .encoder import Encoder, Inputs
+from .entities import Aggregation, entities
+from .late import Role
+from .pieces import rows, token_rows
+from .ranking import rank
+from .rows import scored, softmax, unit
 from .served import Served
+from .vectors import Kind, output_of, shortened, sparse_vectors, token_vectors
 
-Array = NDArray[np.float32]
-Result = TypeVar("Result")
-INLINE_LENGTH = 4_000  # characters or ids; tokenising this much takes less time than a change of threads
+Texts = Sequence[str | tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,59 +34,110 @@ class Policy:
     tokenizer_threads: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Embeddings:
-    """`vectors` is (inputs, width) in the asked order; `tokens` were run; `truncated` inputs were cut."""
-
-    model: str
-    vectors: Array
-    tokens: int
-    truncated: int
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """`scores` is (documents,) in the asked order; `tokens` were run; `truncated` inputs were cut."""
-
-    model: str
-    scores: Array
-    tokens: int
-    truncated: int
-
-
 class Engine:
-    """Serves models. Close it when done, or use it as an asynchronous context manager."""
+    """Serves models. Close it when done, or use it as an asynchronous context manager.
+
+    Every method of a task takes the name of a `model` (None: the first that can) and `truncate` (whether
+    inputs over its limit are cut; None: as the server is set), and raises `InvalidRequest`,
+    `UnknownModel`, `WrongTask`, `TooLong`, `Overloaded`, `BackendFailed`.
+    """
 
     def __init__(self, served: Sequence[Served], policy: Policy) -> None:
         self._directory = Directory(served)
-        self._policy = policy
         self._admission = Admission(policy.max_concurrent_requests, self._wait_seconds)
-        self._tokenizing = ThreadPoolExecutor(policy.tokenizer_threads, "tokenizer")
+        self._encoder = Encoder(policy.tokenizer_threads, policy.auto_truncate)
 
     async def embed(
         self,
-        inputs: Sequence[str] | Sequence[Sequence[int]],
+        inputs: Inputs,
         *,
         model: str | None = None,
         dimensions: int | None = None,
         normalize: bool = True,
         prompt_name: str | None = None,
+        input_type: Role | None = None,
         truncate: bool | None = None,
         truncation_side: Side = "right",
     ) -> Embeddings:
         """Embed texts or token ids.
 
         `dimensions` cuts each vector; `normalize` makes it a unit vector (always so where the checkpoint
-        has a Normalize module). Raises `InvalidRequest`, `UnknownModel`, `WrongTask`, `Overloaded`,
-        `BackendFailed`.
+        has a Normalize module). `input_type` stands for the checkpoint's prompt for queries or documents.
         """
         served = self.find(model, "embed")
         check_dimensions(served, dimensions)
-        encodings = await self._encode(served, inputs, served.prompt(prompt_name), truncation_side)
-        self._check_lengths(served, encodings, truncate)
-        rows = cut(await run(served, encodings), dimensions)
-        vectors = unit(rows) if normalize or served.card.normalize else rows
+        prompt = served.prompt(prompt_name, input_type)
+        encodings = await self._encoder.inputs(served, inputs, prompt, truncate, truncation_side)
+        found = await served.run(encodings, "embedding")
+        vectors = shortened(rows(found, "embedding"), served, dimensions)
+        vectors = unit(vectors) if normalize or served.card.normalize else vectors
         return Embeddings(served.name, vectors, *usage(encodings))
+
+    async def embed_all(
+        self,
+        inputs: Inputs,
+        *,
+        model: str | None = None,
+        prompt_name: str | None = None,
+        input_type: Role = "document",
+        truncate: bool | None = None,
+        truncation_side: Side = "right",
+    ) -> TokenVectors:
+        """Return a vector for every token: a ColBERT model's, else the network's last states.
+
+        Special tokens have theirs too. `input_type` is for ColBERT models, which mark queries and
+        documents, fill the former and skip punctuation of the latter.
+        """
+        served = self.find(model, "embed_all")
+        if served.card.head.output == "vectors":
+            encodings = await self._as(served, inputs, input_type, truncate)
+            found = await served.run(encodings, "vectors")
+            vectors = token_vectors(served, encodings, found, input_type)
+            return TokenVectors(served.name, vectors, *usage(encodings))
+        prompt = served.prompt(prompt_name)
+        encodings = await self._encoder.inputs(served, inputs, prompt, truncate, truncation_side)
+        found = await served.run(encodings, "tokens")
+        return TokenVectors(served.name, token_rows(found, "tokens"), *usage(encodings))
+
+    async def sparse(
+        self,
+        inputs: Inputs,
+        *,
+        model: str | None = None,
+        prompt_name: str | None = None,
+        truncate: bool | None = None,
+        truncation_side: Side = "right",
+    ) -> SparseVectors:
+        """Return each input's weights by token id."""
+        served = self.find(model, "sparse")
+        prompt = served.prompt(prompt_name)
+        encodings = await self._encoder.inputs(served, inputs, prompt, truncate, truncation_side)
+        found = await served.run(encodings, output_of(served, "sparse"))
+        return SparseVectors(served.name, sparse_vectors(served, encodings, found), *usage(encodings))
+
+    async def represent(
+        self,
+        inputs: Inputs,
+        kinds: Collection[Kind] = ("dense", "sparse", "token_vectors"),
+        *,
+        model: str | None = None,
+        truncate: bool | None = None,
+    ) -> Representations:
+        """Return several kinds of vectors from one pass through the network, as bge-m3 gives them.
+
+        Dense and token vectors are unit vectors. Raises `InvalidRequest` for a kind the model lacks.
+        """
+        served = self.find(model, "embed")
+        outputs = {kind: output_of(served, kind) for kind in kinds}
+        encodings = await self._encoder.inputs(served, inputs, served.prompt(None), truncate)
+        found = await served.run(encodings, *outputs.values())
+        return Representations(
+            served.name,
+            unit(rows(found, "embedding")) if "dense" in outputs else None,
+            sparse_vectors(served, encodings, found) if "sparse" in outputs else None,
+            token_vectors(served, encodings, found, "document") if "token_vectors" in outputs else None,
+            *usage(encodings),
+        )
 
     async def rerank(
         self,
@@ -93,25 +146,83 @@ class Engine:
         *,
         model: str | None = None,
         raw_scores: bool = False,
+        instruction: str | None = None,
         truncate: bool | None = None,
     ) -> Scores:
         """Score documents for a query.
 
-        A cross-encoder's score is the sigmoid of its logit, an embedder's (1 + cosine) / 2; `raw_scores`
-        gives the logit or the cosine. Raises what `embed` raises.
+        A cross-encoder's score is the sigmoid of its logit, a language model's the probability of "yes",
+        an embedder's (1 + cosine) / 2, a ColBERT model's the sum of maximal similarities divided by the
+        query's tokens, brought to 0..1 alike; `raw_scores` gives the logit, the cosine or the sum.
+        `instruction` takes the place of a language model's own.
         """
         served = self.find(model, "rerank")
         check_texts([query], "query")
         check_texts(documents, "documents")
-        if served.card.head.output == "embedding":
-            return await self._rerank_by_cosine(served, query, documents, raw_scores, truncate)
-        limit = served.card.max_length
-        pairs = await self._tokenize(
-            lambda: served.loaded.tokenizer.encode_pairs(query, list(documents), limit), [query, *documents]
+        scores, encodings = await rank(
+            served,
+            self._encoder,
+            query,
+            list(documents),
+            instruction=instruction,
+            truncate=truncate,
+            raw_scores=raw_scores,
         )
-        self._check_lengths(served, pairs, truncate)
-        logits: Array = (await run(served, pairs))[:, 0]
-        return Scores(served.name, logits if raw_scores else sigmoid(logits), *usage(pairs))
+        return Scores(served.name, scores, *usage(encodings))
+
+    async def classify(
+        self,
+        inputs: Texts,
+        *,
+        model: str | None = None,
+        raw_scores: bool = False,
+        truncate: bool | None = None,
+    ) -> Classes:
+        """Score the labels of texts, or of pairs of texts.
+
+        Scores are a softmax over the labels, a sigmoid for each where a text may have several, or the
+        logits themselves of a regression, as config.json's `problem_type` says.
+        """
+        served = self.find(model, "classify")
+        check_texts(
+            [text for one in inputs for text in (one if isinstance(one, tuple) else (one,))], "inputs"
+        )
+        limit = served.card.max_length
+        encodings = await self._encoder.encode(
+            served,
+            ["".join(one) for one in inputs],
+            truncate,
+            lambda tokenizer: [
+                tokenizer.encode([one], limit)[0]
+                if isinstance(one, str)
+                else tokenizer.encode_pairs(one[0], [one[1]], limit)[0]
+                for one in inputs
+            ],
+        )
+        logits = rows(await served.run(encodings, "logits"), "logits")
+        scores = logits if raw_scores else scored(logits, served.card.scoring)
+        return Classes(served.name, served.card.labels, scores, *usage(encodings))
+
+    async def classify_tokens(
+        self,
+        texts: Sequence[str],
+        *,
+        model: str | None = None,
+        aggregation: Aggregation = "simple",
+        truncate: bool | None = None,
+    ) -> Entities:
+        """Find entities: tokens under labels, put together as `aggregation` says."""
+        served = self.find(model, "token_classify")
+        check_texts(texts, "inputs")
+        spanned = await self._encoder.spans(served, list(texts), truncate)
+        encodings = [one.encoding for one in spanned]
+        logits = token_rows(await served.run(encodings, "token_logits"), "token_logits")
+        join, labels = served.loaded.tokenizer.join, served.card.labels
+        found = [
+            entities(one.tokens, softmax(row)[[token.row for token in one.tokens]], labels, aggregation, join)
+            for one, row in zip(spanned, logits, strict=True)
+        ]
+        return Entities(served.name, found, *usage(encodings))
 
     def find(self, name: str | None, task: Task) -> Served:
         """Return the model that a request means. Raises `UnknownModel`, `WrongTask`."""
@@ -137,7 +248,7 @@ class Engine:
 
     def close(self) -> None:
         """Stop every runner and free the models."""
-        self._tokenizing.shutdown(wait=False, cancel_futures=True)
+        self._encoder.close()
         for served in self.served:
             served.close()
 
@@ -147,88 +258,20 @@ class Engine:
     async def __aexit__(self, *_: object) -> None:
         await asyncio.to_thread(self.close)
 
-    async def _rerank_by_cosine(
-        self, served: Served, query: str, documents: Sequence[str], raw_scores: bool, truncate: bool | None
-    ) -> Scores:
-        prompts = served.card.prompts
-        asked = prompts.get("query", served.prompt(None)) + query
-        before = next(
-            (prompts[name] for name in ("document", "passage") if name in prompts), served.prompt(None)
-        )
-        encodings = await self._encode(served, [asked, *(before + text for text in documents)], "", "right")
-        self._check_lengths(served, encodings, truncate)
-        rows = await run(served, encodings)
-        similarity = cosines(rows[0], rows[1:])
-        scores = similarity if raw_scores else (similarity + np.float32(1)) / np.float32(2)
-        return Scores(served.name, scores, *usage(encodings))
-
-    async def _encode(
-        self, served: Served, inputs: Sequence[str] | Sequence[Sequence[int]], prompt: str, side: Side
-    ) -> list[Encoding]:
-        tokenizer, limit = served.loaded.tokenizer, served.card.max_length
+    async def _as(self, served: Served, inputs: Inputs, role: Role, truncate: bool | None) -> list[Encoding]:
+        """Encode texts in their role for a ColBERT model."""
         texts = [one for one in inputs if isinstance(one, str)]
-        if len(texts) == len(inputs):
-            check_texts(texts, "input")
-            texts = [prompt + text for text in texts] if prompt else texts
-            return await self._tokenize(lambda: tokenizer.encode(texts, limit, side), texts)
-        rows = [one for one in inputs if not isinstance(one, str)]
-        return await self._tokenize(
-            lambda: [tokenizer.wrap(token_array(row), limit, side) for row in rows], rows
-        )
-
-    async def _tokenize(self, work: Callable[[], Result], inputs: Sequence[Sized]) -> Result:
-        if sum(map(len, inputs)) <= INLINE_LENGTH:
-            return work()
-        return await asyncio.get_running_loop().run_in_executor(self._tokenizing, work)
-
-    def _check_lengths(self, served: Served, encodings: Sequence[Encoding], truncate: bool | None) -> None:
-        if truncate if truncate is not None else self._policy.auto_truncate:
-            return
-        for index, encoding in enumerate(encodings):
-            if encoding.cut:
-                raise TooLong(
-                    f"input {index} has {len(encoding) + encoding.cut} tokens; {served.name} takes "
-                    f"{served.card.max_length}",
-                    param="input",
-                )
+        if len(texts) != len(inputs):
+            raise InvalidRequest(
+                f"{served.name} takes texts, not token ids, since it marks them", param="input"
+            )
+        check_texts(texts, "input")
+        return await self._encoder.in_role(served, texts, role, truncate)
 
     def _wait_seconds(self) -> float:
         return max((served.lane.wait_seconds for served in self.served), default=0.0)
 
 
-async def run(served: Served, encodings: Sequence[Encoding]) -> Array:
-    """Return the model's rows; cancelling it takes the inputs that have not run out of the lane."""
-    return await asyncio.wrap_future(served.lane.submit(encodings).future)
-
-
 def usage(encodings: Sequence[Encoding]) -> tuple[int, int]:
     """Return how many tokens were run and how many inputs were cut."""
     return sum(map(len, encodings)), sum(encoding.cut > 0 for encoding in encodings)
-
-
-def check_texts(texts: Sequence[str], param: str) -> None:
-    """Raise `EmptyInput` for an empty text or none at all. Whitespace is content."""
-    if not texts:
-        raise EmptyInput(f"{param} is empty", param=param)
-    for index, text in enumerate(texts):
-        if not text:
-            which = param if len(texts) == 1 else f"{param} {index}"
-            raise EmptyInput(f"{which} is an empty string", param=param)
-
-
-def check_dimensions(served: Served, dimensions: int | None) -> None:
-    """Raise `InvalidRequest` for a size that the model's vectors do not have."""
-    if dimensions is not None and not 1 <= dimensions <= served.card.width:
-        raise InvalidRequest(
-            f"dimensions must be from 1 to {served.card.width} for {served.name}", param="dimensions"
-        )
-
-
-def token_array(ids: Sequence[int]) -> NDArray[np.int32]:
-    """Return a client's token ids as an array. Raises `InvalidRequest` for one that no vocabulary has."""
-    if not ids:
-        raise EmptyInput("an input is an empty list of token ids", param="input")
-    try:
-        return np.array(ids, np.int32)
-    except OverflowError:
-        raise InvalidRequest("a token id is outside the vocabulary", param="input") from None

@@ -5,45 +5,42 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Lock
 
-import numpy as np
-from numpy.typing import NDArray
+from vectord.core import Encoding, Output
 
-from vectord.core import Encoding
-
-Rows = NDArray[np.float32]
+from .pieces import Pieces
 
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """A request's inputs and the future that resolves to their rows, in the asked order.
+    """A request's inputs, what it asks of them, and the future of their pieces in the asked order.
 
-    `waiting` items have not been taken, `remaining` ones have no row yet. Cancelling the future takes
-    the items that have not run out of the lane.
+    `waiting` items have not been taken, `remaining` ones have no answer yet. Cancelling the future
+    takes the items that have not run out of the lane.
     """
 
     encodings: Sequence[Encoding]
-    future: Future[Rows] = field(default_factory=Future)
+    outputs: frozenset[Output]
+    future: Future[list[Pieces]] = field(default_factory=Future)
     begun: bool = False
     waiting: int = 0
     remaining: int = 0
-    rows: Rows | None = None
+    pieces: list[Pieces] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         self.waiting = self.remaining = len(self.encodings)
+        self.pieces = [{}] * self.waiting
 
-    def settle(self, index: int, row: Rows) -> bool:
-        """Take one item's row; return whether it was the last. The lane's lock is held."""
-        if self.rows is None:
-            self.rows = np.empty((len(self.encodings), *row.shape), np.float32)
-        self.rows[index] = row
+    def settle(self, index: int, pieces: Pieces) -> bool:
+        """Take one item's pieces; return whether it was the last. The lane's lock is held."""
+        self.pieces[index] = pieces
         self.remaining -= 1
         return self.remaining == 0
 
     def resolve(self) -> None:
-        """Wake whoever waits for the rows."""
-        if self.rows is not None and self._claim():
-            self.future.set_result(self.rows)
+        """Wake whoever waits for the pieces."""
+        if self._claim():
+            self.future.set_result(self.pieces)
 
     def fail(self, error: Exception) -> None:
         """Fail the whole request."""

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from operator import attrgetter
 from threading import Condition
 
-from vectord.core import Encoding, padded_length
+from vectord.core import Encoding, Output, padded_length
 from vectord.errors import Overloaded, Unavailable
 
-from .job import Item, Job, Rows
+from .job import Item, Job
 from .packer import PASS_LIMIT, WINDOW, pack, pass_over
+from .pieces import Pieces
 
 FIRST_GUESS = 1e-4  # seconds per token, until batches have been timed
 LEARNING_RATE = 0.1
@@ -52,9 +53,9 @@ class Lane:
         self._closed = False
         self._seconds_per_token = FIRST_GUESS
 
-    def submit(self, encodings: Sequence[Encoding]) -> Job:
+    def submit(self, encodings: Sequence[Encoding], outputs: frozenset[Output]) -> Job:
         """Queue one request. Raises `Overloaded` when too much waits already; an idle lane takes any."""
-        job = Job(encodings)
+        job = Job(encodings, outputs)
         tokens = sum(map(len, encodings))
         with self._changed:
             self._refuse(tokens)
@@ -86,11 +87,13 @@ class Lane:
                 item.passed = times
             return self._remove(chosen)
 
-    def settle(self, items: Sequence[Item], rows: Rows) -> None:
-        """Hand each item its row."""
+    def settle(self, items: Sequence[Item], found: Sequence[Pieces]) -> None:
+        """Hand each item its pieces."""
         with self._changed:
             done = [
-                item.job for item, row in zip(items, rows, strict=True) if item.job.settle(item.index, row)
+                item.job
+                for item, pieces in zip(items, found, strict=True)
+                if item.job.settle(item.index, pieces)
             ]
         for job in done:
             job.resolve()

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from vectord.core import Scoring
+
 Array = NDArray[np.float32]
 
 
@@ -18,6 +20,13 @@ def cut(rows: Array, dimensions: int | None) -> Array:
     return rows if dimensions is None else rows[:, :dimensions]
 
 
+def layer_norm(rows: Array, eps: float = 1e-5) -> Array:
+    """Return each row with its mean subtracted, divided by its deviation."""
+    centred = rows - rows.mean(axis=-1, keepdims=True)
+    normed: Array = centred / np.sqrt(centred.var(axis=-1, keepdims=True) + np.float32(eps))
+    return normed
+
+
 def cosines(query: Array, documents: Array) -> Array:
     """Return the cosine of the query (width,) with each document (count, width)."""
     scores: Array = unit(documents) @ unit(query)
@@ -29,3 +38,21 @@ def sigmoid(logits: Array) -> Array:
     small = np.exp(-np.abs(logits))
     scores: Array = np.where(logits >= 0, 1, small) / (1 + small)
     return scores.astype(np.float32)
+
+
+def softmax(logits: Array) -> Array:
+    """Return exp(x) divided by its sum over the last axis, without overflow."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    scores: Array = powers / powers.sum(axis=-1, keepdims=True)
+    return scores
+
+
+def scored(logits: Array, scoring: Scoring) -> Array:
+    """Return a classifier's scores."""
+    match scoring:
+        case "softmax":
+            return softmax(logits)
+        case "sigmoid":
+            return sigmoid(logits)
+        case "identity":
+            return logits

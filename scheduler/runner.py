@@ -4,18 +4,18 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 from threading import Thread
 
-import numpy as np
-from numpy.typing import NDArray
-
-from vectord.core import Batch
+from vectord.core import Batch, Output
 from vectord.errors import BackendFailed
 
 from .cores import CoreBudget
 from .job import Item
 from .lane import Lane
 from .loaded import Loaded
+from .pieces import pieces_of, sound_ones
 
 log = logging.getLogger("vectord.scheduler")
 
@@ -57,21 +57,18 @@ class Runner(Thread):
         batch = Batch.of([item.encoding for item in items])
         start = time.perf_counter()
         try:
-            rows = self._loaded.session.run(batch)[self._loaded.card.head.output]
-            if rows.shape[0] != len(items):
-                raise RuntimeError(f"the session gave {rows.shape[0]} rows for {len(items)} inputs")
+            asked: frozenset[Output] = frozenset().union(*(item.job.outputs for item in items))
+            arrays = self._loaded.session.run(batch, asked)
+            found = pieces_of(batch, arrays)
         except Exception as error:  # whatever a backend throws must reach only the inputs at fault
             self._split(items, error)
             return
         seconds = time.perf_counter() - start
         self._lane.learn(batch.tokens, seconds / self._loaded.bid.runners)
-        sound: NDArray[np.bool_] = np.isfinite(rows.reshape(len(items), -1)).min(axis=1)
-        if not sound.all():
-            self._fail(
-                [item for item, good in zip(items, sound, strict=True) if not good], "a NaN in its output"
-            )
-        kept = [item for item, good in zip(items, sound, strict=True) if good]
-        self._lane.settle(kept, rows[sound])
+        good = sound_ones(arrays, found)
+        if not all(good):
+            self._fail(list(compress(items, map(not_, good))), "a NaN in its output")
+        self._lane.settle(list(compress(items, good)), list(compress(found, good)))
         padded = self._lane.limits.padded(batch.longest) * len(batch)
         self._observe(Finished(self._loaded.card.name, len(batch), batch.tokens, padded, seconds))
 

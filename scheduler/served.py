@@ -1,16 +1,22 @@
 """One served model: its card, its tokenizer, its lane, and the runners that drain it."""
 
+import asyncio
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from vectord.core import Bid, ModelCard, Task
+from vectord.core import Bid, Encoding, ModelCard, Output, Task
 from vectord.errors import InvalidRequest
 
 from .cores import CoreBudget
 from .lane import Lane, Limits
+from .late import Role
 from .loaded import Loaded
+from .pieces import Pieces
 from .runner import Observer, Runner
+
+# the names under which checkpoints keep a role's prompt, as sentence-transformers looks them up
+ROLE_NAMES: dict[Role, tuple[str, ...]] = {"query": ("query",), "document": ("document", "passage", "corpus")}
 
 
 @dataclass(eq=False, slots=True)
@@ -74,8 +80,20 @@ class Served:
         """Whether the model can do a task."""
         return task in self.card.tasks
 
-    def prompt(self, name: str | None) -> str:
-        """Return the text to put before inputs. Raises `InvalidRequest` that lists the known names."""
+    async def run(self, encodings: Sequence[Encoding], *outputs: Output) -> list[Pieces]:
+        """Return the asked outputs of each input.
+
+        Cancelling it takes the inputs that have not run out of the lane.
+        """
+        return await asyncio.wrap_future(self.lane.submit(encodings, frozenset(outputs)).future)
+
+    def prompt(self, name: str | None, role: Role | None = None) -> str:
+        """Return the text to put before inputs: by name, else by role, else the default.
+
+        Raises `InvalidRequest` that lists the known names.
+        """
+        if name is None and role is not None:
+            name = next((one for one in ROLE_NAMES[role] if one in self.card.prompts), None)
         name = name if name is not None else self.default_prompt
         if name is None:
             return ""

@@ -26,6 +26,7 @@ class Builder:
         self._constants: dict[tuple[Any, ...], onnx.TensorProto] = {}
         self._weights: dict[str, tuple[StoredTensor, ...]] = {}
         self._inputs: list[onnx.ValueInfoProto] = []
+        self._outputs: list[onnx.ValueInfoProto] = []
 
     def op(self, kind: str, *inputs: Value, outputs: int = 1, **attributes: Any) -> Any:
         """Add a node; return the name of its output, or a list of names where it has several."""
@@ -77,10 +78,13 @@ class Builder:
         bias = [self.weight(*biases)] if self.has(*biases) else []
         return str(self.op("Gemm", x, weight, *bias, transB=1))
 
-    def finish(self, output: Value, name: str, width: int) -> Graph:
-        """Close the graph with one float32 output of (inputs, width)."""
-        self._nodes.append(helper.make_node("Identity", [output], [name]))
-        result = helper.make_tensor_value_info(name, TensorProto.FLOAT, ["inputs", width])
+    def output(self, name: str, value: Value, shape: Sequence[str | int]) -> None:
+        """Make a value a float32 output of the graph."""
+        self._nodes.append(helper.make_node("Identity", [value], [name]))
+        self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+
+    def finish(self) -> Graph:
+        """Close the graph."""
         given = [self._declared(key) for key in self._weights]
         as_inputs = self.form.weights_as_inputs
         inputs = [helper.make_tensor_value_info(one.name, one.data_type, one.dims) for one in given]
@@ -88,7 +92,7 @@ class Builder:
             self._nodes,
             "vectord",
             self._inputs + (inputs if as_inputs else []),
-            [result],
+            self._outputs,
             [*self._constants.values(), *([] if as_inputs else given)],
         )
         model = helper.make_model(

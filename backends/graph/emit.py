@@ -1,6 +1,6 @@
 """An `Arch` and a `Head` to a graph."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import assert_never
 
 from vectord.core import Arch, Head, Layer, PostNorm, PreNorm, StoredTensor
@@ -19,8 +19,13 @@ from .shape import Shape, emit_shape
 Sublayer = Callable[[Value], Value]
 
 
-def emit(arch: Arch, head: Head, tensors: Mapping[str, StoredTensor], form: Form, positions: int) -> Graph:
-    """Return the graph of a checkpoint in one form; inputs are at most `positions` tokens long."""
+def emit(
+    arch: Arch, heads: Iterable[Head], tensors: Mapping[str, StoredTensor], form: Form, positions: int
+) -> Graph:
+    """Return the graph of a checkpoint in one form; inputs are at most `positions` tokens long.
+
+    It has an output for each head; the one of a head without pooling is (inputs, width, size).
+    """
     b = Builder(form, tensors)
     token_ids = b.input("token_ids", ["inputs", "width"])
     shape = emit_shape(b, token_ids)
@@ -29,7 +34,15 @@ def emit(arch: Arch, head: Head, tensors: Mapping[str, StoredTensor], form: Form
     x = emit_layers(b, x, arch, shape, positions)
     x = emit_norm(b, x, arch.final_norm, "final_norm")
     states = b.op("Reshape", x, b.op("Concat", shape.count, shape.width, b.ints(arch.hidden_size), axis=0))
-    return b.finish(emit_head(b, states, head, shape), head.output, head.width(arch.hidden_size))
+    for head in heads:
+        b.output(head.output, emit_head(b, states, head, shape), output_shape(head, arch.hidden_size))
+    return b.finish()
+
+
+def output_shape(head: Head, hidden_size: int) -> tuple[str | int, ...]:
+    """Return the declared shape of a head's output."""
+    size = head.width(hidden_size)
+    return ("inputs", "width", size) if head.pooling is None else ("inputs", size)
 
 
 def emit_layers(b: Builder, x: Value, arch: Arch, shape: Shape, positions: int) -> Value:

@@ -33,5 +33,7 @@ def emit_activation(b: Builder, x: Value, activation: Activation) -> Value:
             return str(b.op("Mul", x, b.op("Sigmoid", x)))
         case "tanh":
             return str(b.op("Tanh", x))
+        case "log1p_relu":
+            return str(b.op("Log", b.op("Add", b.op("Relu", x), b.scalar(1.0))))
         case _:
             assert_never(activation)

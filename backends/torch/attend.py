@@ -22,14 +22,16 @@ def varlen(mask: Mask) -> Attend:
     window = _window_size(mask)
 
     def run(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, packed: Packed) -> torch.Tensor:
+        if packed.keys is not None:
+            k, v = k[packed.keys], v[packed.keys]
         out: torch.Tensor = varlen_attn(
             query=q,
             key=k,
             value=v,
             cu_seq_q=packed.bounds,
-            cu_seq_k=packed.bounds,
+            cu_seq_k=packed.key_bounds,
             max_q=packed.longest,
-            max_k=packed.longest,
+            max_k=packed.most_keys,
             window_size=window,
             enable_gqa=q.shape[1] != k.shape[1],
         )
@@ -64,8 +66,9 @@ def by_length(mask: Mask) -> Attend:
         out = torch.empty_like(q)
         for part in packed.runs:
             shape = (part.count, part.length, -1, q.shape[-1])
-            heads = (x[part.start : part.stop].view(shape).transpose(1, 2) for x in (q, k, v))
-            out[part.start : part.stop].view(shape).copy_(attend(*heads).transpose(1, 2))
+            queries, keys, values = (x[part.start : part.stop].view(shape).transpose(1, 2) for x in (q, k, v))
+            seen = attend(queries, keys[:, :, : part.seen], values[:, :, : part.seen])
+            out[part.start : part.stop].view(shape).copy_(seen.transpose(1, 2))
         return out
 
     return run
@@ -99,7 +102,8 @@ def _windowed(before: int, after: int) -> Dense:
     def block(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, first: int) -> torch.Tensor:
         places = torch.arange(q.shape[2], device=q.device)
         low = max(first - before, 0)
-        queries, keys = places[first : first + BLOCK], places[low : first + BLOCK + after]
+        queries = places[first : first + BLOCK]
+        keys = places[low : min(first + BLOCK + after, k.shape[2])]
         ahead = keys - queries[:, None]
         seen = (ahead >= -before) & (ahead <= after)
         stop = low + len(keys)

@@ -4,6 +4,8 @@ from importlib import metadata, util
 
 from vectord.core import Bid, CudaDevice, Dtype, Hardware, ModelCard, Options, Refusal
 
+from ..cpu import SOFT
+
 ITEM_BYTES: dict[Dtype, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
 # the oldest devices that torch's wheels are built for, and the oldest with bfloat16 units
 OLDEST, AMPERE = (7, 5), (8, 0)
@@ -46,7 +48,7 @@ def on_cuda(card: ModelCard, device: CudaDevice, options: Options) -> Bid | Refu
     fast = device.capability >= AMPERE
     if options.dtype == "bfloat16" and not fast:
         return Refusal(f"{where} has no bfloat16 units, and vectord never emulates a precision")
-    best: Dtype = "bfloat16" if fast and card.head.output == "embedding" else "float32"
+    best: Dtype = "bfloat16" if fast and card.head.output in SOFT else "float32"
     dtype = best if options.dtype == "auto" else options.dtype
     return Bid(
         score=100, dtype=dtype, reason=where, threads=1, batch_tokens=16384, device=f"cuda:{device.index}"

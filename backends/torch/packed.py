@@ -16,11 +16,15 @@ from .rotary import Tables, at
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Neighbours of equal length: `count` inputs of `length` tokens from token `start` on."""
+    """Neighbours alike: `count` inputs of `length` tokens from token `start` on.
+
+    The first `seen` tokens of each are what its tokens attend to.
+    """
 
     start: int
     count: int
     length: int
+    seen: int
 
     @property
     def stop(self) -> int:
@@ -34,6 +38,8 @@ class Packed:
 
     `order` says which input of the batch each one is. `token_ids`, `type_ids` and `positions` are
     (tokens,); `bounds` is (inputs + 1,): where each input begins and the last one ends. All int32.
+    `keys` are the tokens that are attended to and `key_bounds` where those of each input begin; `keys`
+    is None where all are. `source` says which token of the batch each one is.
     """
 
     token_ids: torch.Tensor
@@ -43,36 +49,53 @@ class Packed:
     angles: Tables
     runs: tuple[Run, ...]
     longest: int
+    lengths: list[int]
+    keys: torch.Tensor | None
+    key_bounds: torch.Tensor
+    most_keys: int
     order: NDArray[np.intp]
+    source: NDArray[np.intp]
 
     @classmethod
     def of(cls, batch: Batch, tables: Tables, device: torch.device) -> Self:
         """Sort a batch by length and bring it to the device."""
-        order = np.argsort(batch.lengths, kind="stable")
-        lengths = batch.lengths[order]
+        order = np.lexsort((batch.seen, batch.lengths))
+        lengths, seen = batch.lengths[order], batch.seen[order]
         bounds = np.concatenate(([0], np.cumsum(lengths)))
         positions = np.arange(batch.tokens) - np.repeat(bounds[:-1], lengths)
         starts = np.cumsum(batch.lengths) - batch.lengths
         source = np.repeat(starts[order], lengths) + positions
+        attended = positions < np.repeat(seen, lengths)
         return cls(
             token_ids=_row(batch.token_ids[source], device),
             type_ids=_row(batch.type_ids[source], device),
             positions=(places := _row(positions, device)),
             bounds=_row(bounds, device),
             angles=at(places, tables),
-            runs=tuple(_runs(lengths)),
+            runs=tuple(_runs(lengths, seen)),
             longest=batch.longest,
+            lengths=lengths.tolist(),
+            keys=None if attended.all() else _row(np.flatnonzero(attended), device),
+            key_bounds=_row(np.concatenate(([0], np.cumsum(seen))), device),
+            most_keys=int(seen.max()),
             order=order,
+            source=source,
         )
+
+    def unsorted(self, rows: NDArray[np.float32], per_token: bool) -> NDArray[np.float32]:
+        """Return rows of inputs or of tokens in the order of the batch."""
+        out = np.empty_like(rows)
+        out[self.source if per_token else self.order] = rows
+        return out
 
 
 def _row(values: NDArray[np.integer], device: torch.device) -> torch.Tensor:
     return torch.from_numpy(values.astype(np.int32)).to(device)
 
 
-def _runs(lengths: NDArray[np.int32]) -> Iterator[Run]:
+def _runs(lengths: NDArray[np.int32], seen: NDArray[np.int32]) -> Iterator[Run]:
     start = 0
-    for length, equal in groupby(lengths.tolist()):
-        run = Run(start, len(list(equal)), length)
+    for (length, keys), equal in groupby(zip(lengths.tolist(), seen.tolist(), strict=True)):
+        run = Run(start, len(list(equal)), length, keys)
         yield run
         start = run.stop

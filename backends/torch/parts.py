@@ -59,7 +59,9 @@ def activation(name: Activation) -> Step:
         case "silu":
             return F.silu
         case "tanh":
-            return lambda x: torch.tanh(x)
+            return torch.tanh
+        case "log1p_relu":
+            return lambda x: torch.log1p(F.relu(x))
 
 
 def mlp(spec: Mlp, weights: Weights) -> Step:

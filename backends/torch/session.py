@@ -1,9 +1,10 @@
 """A card loaded with torch."""
 
-import numpy as np
+from collections.abc import Collection
+
 import torch
 
-from vectord.core import Arrays, Batch, Bid, ModelCard
+from vectord.core import PER_TOKEN, Arrays, Batch, Bid, ModelCard, Output
 
 from .head import head
 from .network import network
@@ -20,26 +21,26 @@ class TorchSession:
     def __init__(self, card: ModelCard, bid: Bid) -> None:
         torch.set_num_threads(bid.threads)
         self._device = torch.device(bid.device)
-        self._output, self._rows = card.head.output, card.max_length
+        self._rows = card.max_length
         weights = Weights(card.tensors, self._device, DTYPES[bid.dtype])
         self._network = network(card.arch, weights)
-        self._head = head(card.head, weights.under("", torch.float32))
+        exact = weights.under("", torch.float32)
+        self._heads = {one.output: head(one, exact) for one in card.heads}
         self._tables = tables(card.arch.layers, card.max_length, self._device)
 
-    def run(self, batch: Batch) -> Arrays:
-        """Run a batch; see `vectord.core.Session`."""
+    def run(self, batch: Batch, outputs: Collection[Output]) -> Arrays:
+        """Return the asked outputs; see `vectord.core.Session`."""
         # an index out of bounds on CUDA would end the process, not the batch
         if batch.longest > self._rows:
             raise ValueError(f"an input of {batch.longest} tokens exceeds the limit of {self._rows}")
         with torch.inference_mode():
             packed = Packed.of(batch, self._tables, self._device)
-            rows = self._head(self._network(packed), packed).cpu().numpy()
-        out = np.empty_like(rows)
-        out[packed.order] = rows
-        return {self._output: out}
+            states = self._network(packed)
+            found = {name: self._heads[name](states, packed).cpu().numpy() for name in outputs}
+        return {name: packed.unsorted(rows, name in PER_TOKEN) for name, rows in found.items()}
 
     def close(self) -> None:
         """Free the weights."""
-        del self._network, self._head, self._tables
+        del self._network, self._heads, self._tables
         if self._device.type == "cuda":
             torch.cuda.empty_cache()

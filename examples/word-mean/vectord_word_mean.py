@@ -1,8 +1,10 @@
 """A whole vectord backend: each text becomes the mean of its word vectors, with numpy alone."""
 
+from collections.abc import Collection
+
 import numpy as np
 
-from vectord.core import Arrays, Backend, Batch, Bid, Hardware, ModelCard, Options, Refusal, Session
+from vectord.core import Arrays, Backend, Batch, Bid, Hardware, ModelCard, Options, Output, Refusal, Session
 from vectord.models.weights import float32
 from vectord.plugins import hookimpl
 
@@ -27,10 +29,11 @@ class WordMeanSession:
     def __init__(self, card: ModelCard) -> None:
         self.words = float32(card.tensors["embedding.word.weight"])
 
-    def run(self, batch: Batch) -> Arrays:
-        starts = np.cumsum(batch.lengths) - batch.lengths
-        sums = np.add.reduceat(self.words[batch.token_ids], starts)
-        return {"embedding": (sums / batch.lengths[:, None]).astype(np.float32)}
+    def run(self, batch: Batch, outputs: Collection[Output]) -> Arrays:
+        tokens = self.words[batch.token_ids]
+        sums = np.add.reduceat(tokens, batch.bounds[:-1])
+        means = (sums / batch.lengths[:, None]).astype(np.float32)
+        return {name: tokens if name == "tokens" else means for name in outputs}
 
     def close(self) -> None:
         del self.words

@@ -1,6 +1,7 @@
 """BERT (Devlin et al. 2018, arXiv 1810.04805): learned positions, full attention, norms after."""
 
 from vectord.core import (
+    Activation,
     Arch,
     Attention,
     Dense,
@@ -56,6 +57,29 @@ def classifier(config: Config) -> Head:
     return Head("logits", "cls", (pooler, scores))
 
 
+def token_classifier(config: Config) -> Head:
+    """Read the head of *ForTokenClassification: scores of every token's state."""
+    size = config.size("hidden_size")
+    scores = Dense("head.labels", size, label_count(config), bias=True, activation="identity")
+    return Head("token_logits", None, token_dense=(scores,))
+
+
+def masked_lm(config: Config) -> Head:
+    """Read the head of BertForMaskedLM."""
+    norm = LayerNorm(config.number("layer_norm_eps", 1e-12))
+    return splade(config, config.size("hidden_size"), config.activation("hidden_act", "gelu"), norm)
+
+
+def splade(config: Config, size: int, act: Activation, norm: LayerNorm, bias: bool = True) -> Head:
+    """Return SPLADE's head: a dense layer, its norm, and a row for each word of the vocabulary.
+
+    log(1 + relu) rises with its argument, so it is taken of the greatest logit.
+    """
+    transform = Dense("head.transform", size, size, bias, act, norm)
+    words = Dense("head.vocabulary", size, config.size("vocab_size"), True, "identity")
+    return Head("sparse", "max", token_dense=(transform, words), activation="log1p_relu")
+
+
 NAMES = {
     "embedding.word": "embeddings.word_embeddings",
     "embedding.position": "embeddings.position_embeddings",
@@ -76,7 +100,17 @@ FAMILY = Family(
     model_type="bert",
     arch=arch,
     classifier=classifier,
+    token_classifier=token_classifier,
+    masked_lm=masked_lm,
     prefixes=("", "bert."),
-    names={**NAMES, "head.pooler": "pooler.dense", "head.classifier": "classifier"},
+    names={
+        **NAMES,
+        "head.pooler": "pooler.dense",
+        "head.classifier": "classifier",
+        "head.labels": "classifier",
+        "head.transform": "cls.predictions.transform.dense",
+        "head.transform_norm": "cls.predictions.transform.LayerNorm",
+        "head.vocabulary": ("cls.predictions.decoder", "cls.predictions", NAMES["embedding.word"]),
+    },
     examples=("sentence-transformers/all-MiniLM-L6-v2", "BAAI/bge-small-en-v1.5"),
 )

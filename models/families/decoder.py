@@ -80,7 +80,7 @@ def last_token(config: Config) -> Head:
 
 
 PREFIXES = ("", "model.")
-NAMES = {
+NAMES: dict[str, str | tuple[str, ...]] = {
     "embedding.word": "embed_tokens",
     "layers.{i}.attention_norm": "layers.{i}.input_layernorm",
     "layers.{i}.query": "layers.{i}.self_attn.q_proj",
@@ -93,4 +93,5 @@ NAMES = {
     "layers.{i}.down": "layers.{i}.mlp.down_proj",
     "final_norm": "norm",
     "head.score": "score",
+    "head.vocabulary": ("lm_head", "embed_tokens"),
 }

@@ -15,6 +15,7 @@ from vectord.core import (
 )
 
 from ..config import Config
+from .bert import splade
 from .family import Family
 from .labels import label_count
 
@@ -52,11 +53,24 @@ def classifier(config: Config) -> Head:
     return Head("logits", "cls", (dense, scores))
 
 
+def token_classifier(config: Config) -> Head:
+    """Read the head of DistilBertForTokenClassification: scores of every token's state."""
+    scores = Dense("head.labels", config.size("dim", 768), label_count(config), True, "identity")
+    return Head("token_logits", None, token_dense=(scores,))
+
+
+def masked_lm(config: Config) -> Head:
+    """Read the head of DistilBertForMaskedLM."""
+    return splade(config, config.size("dim", 768), config.activation("activation", "gelu"), NORM)
+
+
 FAMILY = Family(
     name="distilbert",
     model_type="distilbert",
     arch=arch,
     classifier=classifier,
+    token_classifier=token_classifier,
+    masked_lm=masked_lm,
     prefixes=("", "distilbert."),
     names={
         "embedding.word": "embeddings.word_embeddings",
@@ -72,6 +86,10 @@ FAMILY = Family(
         "layers.{i}.mlp_norm": "transformer.layer.{i}.output_layer_norm",
         "head.dense": "pre_classifier",
         "head.classifier": "classifier",
+        "head.labels": "classifier",
+        "head.transform": "vocab_transform",
+        "head.transform_norm": "vocab_layer_norm",
+        "head.vocabulary": ("vocab_projector", "embeddings.word_embeddings"),
     },
     examples=("sentence-transformers/msmarco-distilbert-base-v4",),
 )

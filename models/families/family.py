@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from vectord.core import Arch, Head
+from vectord.core import Arch, Head, PairPrompt
 
 from ..config import Config
 
@@ -24,15 +24,22 @@ HeadReader = Callable[[Config], Head]
 class Family:
     """An architecture, declared once.
 
-    `names` maps parameter stems (`layers.{i}.query`, see `vectord.models.parameters`) to stored stems;
-    a stored name may carry any one of `prefixes`. `classifier` reads the head of the family's
-    `*ForSequenceClassification`; None where none is declared.
+    `names` maps parameter stems (`layers.{i}.query`, see `vectord.models.parameters`) to stored stems, the
+    first that is there where several are given; a stored name may carry any one of `prefixes`.
+    `classifier`, `token_classifier` and `masked_lm` read the heads of the family's
+    `*ForSequenceClassification`, `*ForTokenClassification` and `*ForMaskedLM`; None where none is
+    declared. `pair_prompt` asks its `*ForCausalLM` whether a document answers a query. `norm_before_cut`:
+    vectors are layer-normed before they are cut short.
     """
 
     name: str
     model_type: str
     arch: Callable[[Config], Arch]
-    names: Mapping[str, str | Rows]
+    names: Mapping[str, str | Rows | tuple[str, ...]]
     prefixes: tuple[str, ...] = ("",)
     classifier: HeadReader | None = None
+    token_classifier: HeadReader | None = None
+    masked_lm: HeadReader | None = None
+    pair_prompt: PairPrompt | None = None
+    norm_before_cut: bool = False
     examples: tuple[str, ...] = ()

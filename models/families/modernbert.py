@@ -17,6 +17,7 @@ from vectord.core import (
 )
 
 from ..config import Config
+from .bert import splade
 from .family import Family, Rows
 from .labels import label_count
 from .rope import rotary
@@ -84,11 +85,30 @@ def classifier(config: Config) -> Head:
     word = config.word("classifier_pooling", "cls")
     if word not in POOLINGS:
         raise config.wrong("classifier_pooling", f"one of {', '.join(POOLINGS)}", word)
+    scores = Dense("head.classifier", config.size("hidden_size"), label_count(config), True, "identity")
+    return Head("logits", POOLINGS[word], (head_dense(config), scores))
+
+
+def head_dense(config: Config) -> Dense:
+    """Read the layer that stands before every kind of scores."""
     size, bias = config.size("hidden_size"), config.switch("classifier_bias", False)
     act = config.activation("classifier_activation", "gelu")
-    dense = Dense("head.dense", size, size, bias, act, norm_of(config))
-    scores = Dense("head.classifier", size, label_count(config), bias=True, activation="identity")
-    return Head("logits", POOLINGS[word], (dense, scores))
+    return Dense("head.dense", size, size, bias, act, norm_of(config))
+
+
+def token_classifier(config: Config) -> Head:
+    """Read the head of ModernBertForTokenClassification: dense, norm, scores of every token."""
+    scores = Dense("head.classifier", config.size("hidden_size"), label_count(config), True, "identity")
+    return Head("token_logits", None, token_dense=(head_dense(config), scores))
+
+
+def masked_lm(config: Config) -> Head:
+    """Read the head of ModernBertForMaskedLM."""
+    config.refuse("decoder_bias", True)
+    config.refuse("sparse_prediction", False)
+    size, bias = config.size("hidden_size"), config.switch("classifier_bias", False)
+    act = config.activation("classifier_activation", "gelu")
+    return splade(config, size, act, norm_of(config), bias)
 
 
 FAMILY = Family(
@@ -96,6 +116,8 @@ FAMILY = Family(
     model_type="modernbert",
     arch=arch,
     classifier=classifier,
+    token_classifier=token_classifier,
+    masked_lm=masked_lm,
     prefixes=("", "model."),
     names={
         "embedding.word": "embeddings.tok_embeddings",
@@ -113,6 +135,9 @@ FAMILY = Family(
         "head.dense": "head.dense",
         "head.dense_norm": "head.norm",
         "head.classifier": "classifier",
+        "head.transform": "head.dense",
+        "head.transform_norm": "head.norm",
+        "head.vocabulary": ("decoder", "embeddings.tok_embeddings"),
     },
     examples=(
         "Alibaba-NLP/gte-modernbert-base",

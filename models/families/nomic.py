@@ -74,6 +74,7 @@ FAMILY = Family(
     name="nomic_bert",
     model_type="nomic_bert",
     arch=arch,
+    norm_before_cut=True,
     names={
         "embedding.word": "embeddings.word_embeddings",
         "embedding.token_type": "embeddings.token_type_embeddings",

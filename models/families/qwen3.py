@@ -1,6 +1,6 @@
 """Qwen3 (Yang et al. 2025, arXiv 2505.09388): a decoder with normed queries and keys."""
 
-from vectord.core import Arch
+from vectord.core import Arch, PairPrompt
 
 from ..config import Config
 from .decoder import NAMES, PREFIXES, decoder, direction, grouped, last_token, rms_norm
@@ -23,11 +23,20 @@ def arch(config: Config) -> Arch:
     return decoder(config, attention)
 
 
+# what Qwen3-Reranker is asked, as its model page has it
+PAIR_PROMPT = PairPrompt(
+    before="<|im_start|>system\nJudge whether the Document meets the requirements based on the Query and the "
+    'Instruct provided. Note that the answer can only be "yes" or "no".<|im_end|>\n<|im_start|>user\n',
+    pair="<Instruct>: {instruction}\n<Query>: {query}\n<Document>: {document}",
+    after="<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n",
+    instruction="Given a web search query, retrieve relevant passages that answer the query",
+)
 FAMILY = Family(
     name="qwen3",
     model_type="qwen3",
     arch=arch,
     classifier=last_token,
+    pair_prompt=PAIR_PROMPT,
     prefixes=PREFIXES,
     names={
         **NAMES,

@@ -1,9 +1,9 @@
 """RoBERTa (Liu et al. 2019, arXiv 1907.11692) and its kin: BERT whose positions begin after padding's."""
 
-from vectord.core import Arch, Dense, Head, Learned
+from vectord.core import Arch, Dense, Head, LayerNorm, Learned
 
 from ..config import Config
-from .bert import NAMES, encoder
+from .bert import NAMES, encoder, splade, token_classifier
 from .family import Family
 from .labels import label_count
 
@@ -25,6 +25,12 @@ def classifier(config: Config) -> Head:
     return Head("logits", "cls", (dense, scores))
 
 
+def masked_lm(config: Config) -> Head:
+    """Read the head of *ForMaskedLM; its activation is gelu whatever the network's is."""
+    norm = LayerNorm(config.number("layer_norm_eps", 1e-12))
+    return splade(config, config.size("hidden_size"), "gelu", norm)
+
+
 def family(model_type: str, *examples: str) -> Family:
     """Declare one of them: they differ in their vocabularies only."""
     return Family(
@@ -32,8 +38,18 @@ def family(model_type: str, *examples: str) -> Family:
         model_type=model_type,
         arch=arch,
         classifier=classifier,
+        token_classifier=token_classifier,
+        masked_lm=masked_lm,
         prefixes=("", "roberta."),
-        names={**NAMES, "head.dense": "classifier.dense", "head.classifier": "classifier.out_proj"},
+        names={
+            **NAMES,
+            "head.dense": "classifier.dense",
+            "head.classifier": "classifier.out_proj",
+            "head.labels": "classifier",
+            "head.transform": "lm_head.dense",
+            "head.transform_norm": "lm_head.layer_norm",
+            "head.vocabulary": ("lm_head.decoder", "lm_head", NAMES["embedding.word"]),
+        },
         examples=examples,
     )
 

@@ -93,7 +93,7 @@ def warm_up(session: Session, card: ModelCard) -> None:
     """Run small batches, so that the first request finds memory and kernels in place."""
     for length in WARM_UP:
         ids = np.full(min(length, card.max_length), card.pad_id, np.int32)
-        session.run(Batch.of([Encoding(ids, np.zeros_like(ids))]))
+        session.run(Batch.of([Encoding(ids, np.zeros_like(ids))]), [card.head.output])
 
 
 def serve(

@@ -44,9 +44,14 @@ def describe_card(card: ModelCard) -> str:
     revision = f"@{card.revision}" if card.revision else ""
     return (
         f"model     {card.name} ({card.source}{revision}, fingerprint {card.fingerprint})\n"
-        f"card      {card.family}, {' and '.join(card.tasks)}, {card.head.pooling} pooling, "
+        f"card      {card.family}, {' and '.join(card.tasks)}, {pooling_of(card)}"
         f"width {card.width}, up to {card.max_length} tokens, {card.weight_bytes / 1e6:.0f} MB in float32"
     )
+
+
+def pooling_of(card: ModelCard) -> str:
+    """Return how token states become a row, where they do."""
+    return f"{card.head.pooling} pooling, " if card.head.pooling else ""
 
 
 def describe_offer(offer: Offer) -> str:

@@ -63,7 +63,7 @@ def card(name: str, *tasks: Task) -> ModelCard:
         fingerprint="f00d",
         family="fake",
         arch=Arch(WIDTH, Embedding(VOCABULARY), (), None, 512),
-        head=Head("embedding" if "embed" in tasks else "logits", "mean"),
+        heads=(Head("embedding" if "embed" in tasks else "logits", "mean"),),
         tasks=tasks,
         normalize=True,
         prompts={"query": "query: "},

@@ -53,7 +53,8 @@ class Model:
         return chosen.load(self.card, bid)
 
     def run(self, session: Session, encodings: Sequence[Encoding]) -> Rows:
-        return session.run(Batch.of(encodings))[self.card.head.output]
+        output = self.card.head.output
+        return session.run(Batch.of(encodings), [output])[output]
 
     def alone(self, session: Session, encodings: Sequence[Encoding]) -> Rows:
         return np.concatenate([self.run(session, [one]) for one in encodings])

@@ -31,7 +31,7 @@ def equal_batch(model: Model) -> Batch:
 
 def on_onnx(model: Model, form: Form, inputs: Feed) -> Rows:
     card = model.card
-    graph = emit(card.arch, card.head, card.tensors, form, card.max_length)
+    graph = emit(card.arch, card.heads, card.tensors, form, card.max_length)
     weights = arrays(graph)
     rows: Rows = open_session(graph.model.SerializeToString(), weights, 1).run(None, inputs)[0]
     return rows
@@ -39,7 +39,7 @@ def on_onnx(model: Model, form: Form, inputs: Feed) -> Rows:
 
 def on_openvino(model: Model, form: Form, inputs: Feed) -> Rows:
     card = model.card
-    graph = emit(card.arch, card.head, card.tensors, form, card.max_length)
+    graph = emit(card.arch, card.heads, card.tensors, form, card.max_length)
     weights = arrays(graph)
     compiled = compile_model(graph.model.SerializeToString(), weights, Bid(1, "float32", ""))
     rows: Rows = compiled.create_infer_request().infer(inputs)[0]
@@ -85,7 +85,7 @@ def test_the_graph_is_sound_and_carries_no_weights(
 ) -> None:
     card = Model.at(checkpoint(family)).card
     form = Form(masked, weights_as_inputs=True)
-    graph = emit(card.arch, card.head, card.tensors, form, card.max_length)
+    graph = emit(card.arch, card.heads, card.tensors, form, card.max_length)
     onnx.checker.check_model(graph.model, full_check=True)
     stored = {tensor for parts in graph.weights.values() for tensor in parts}
     assert stored == set(card.tensors.values())

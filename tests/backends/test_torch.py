@@ -63,7 +63,7 @@ def answers_of(card: ModelCard) -> Rows:
 
 
 def run(session: Session, card: ModelCard, encodings: list[Encoding]) -> Rows:
-    return session.run(Batch.of(encodings))[card.head.output]
+    return session.run(Batch.of(encodings), [card.head.output])[card.head.output]
 
 
 def cosines(one: Rows, other: Rows) -> Rows:

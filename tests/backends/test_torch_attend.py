@@ -31,7 +31,7 @@ VARLEN = inspect.signature(varlen_attn)
 @pytest.fixture
 def packed() -> Packed:
     row = np.zeros(sum(LENGTHS), np.int32)
-    return Packed.of(Batch(row, row, np.array(LENGTHS, np.int32)), {}, CPU)
+    return Packed.of(Batch(row, row, np.array(LENGTHS, np.int32), np.array(LENGTHS, np.int32)), {}, CPU)
 
 
 def sees(mask: Mask, distance: torch.Tensor) -> torch.Tensor:

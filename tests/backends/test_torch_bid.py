@@ -33,7 +33,7 @@ CARD = ModelCard(
     fingerprint="",
     family="any",
     arch=Arch(8, Embedding(10), (), None, 16),
-    head=Head("embedding", "mean"),
+    heads=(Head("embedding", "mean"),),
     tasks=("embed",),
     normalize=True,
     prompts={},
@@ -43,7 +43,7 @@ CARD = ModelCard(
     labels=(),
     tensors={"embedding.word.weight": StoredTensor(Path(), 0, "F32", (GIB, 1))},
 )
-RERANKER = replace(CARD, head=Head("logits", "cls"), tasks=("rerank",))
+RERANKER = replace(CARD, heads=(Head("logits", "cls"),), tasks=("rerank",))
 
 
 @pytest.fixture(autouse=True)

@@ -33,7 +33,7 @@ def bert(checkpoint: Checkpoints, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("style", ["published", "resaved"])
 def test_an_embedder(checkpoint: Checkpoints, style: Any) -> None:
     card = card_at(checkpoint("bert", style=style))
-    assert (card.family, card.tasks, card.normalize) == ("bert", ("embed", "rerank"), True)
+    assert (card.family, card.tasks, card.normalize) == ("bert", ("embed", "rerank", "embed_all"), True)
     assert (card.head.output, card.head.pooling, card.head.dense) == ("embedding", "mean", ())
     assert (card.width, card.max_length, card.pad_id, card.labels) == (32, 256, 0, ())
     assert card.arch.embedding.position is not None
@@ -72,7 +72,7 @@ def test_grouped_heads_and_a_causal_mask(checkpoint: Checkpoints, style: Any) ->
 
 def test_a_cross_encoder_and_a_classifier(checkpoint: Checkpoints) -> None:
     one, three = card_at(checkpoint("bert_rerank")), card_at(checkpoint("bert_classify"))
-    assert (one.tasks, one.labels, one.head.output) == (("rerank",), ("LABEL_0",), "logits")
+    assert (one.tasks, one.labels, one.head.output) == (("rerank", "classify"), ("LABEL_0",), "logits")
     assert (three.tasks, three.labels) == (("classify",), ("negative", "neutral", "positive"))
     assert [dense.activation for dense in one.head.dense] == ["tanh", "identity"]
     assert (one.width, three.width, one.normalize) == (1, 3, False)

@@ -17,10 +17,10 @@ CASES: Cases = {
     ),
     "unknown pooling": (
         text("1_Pooling/config.json", '{"pooling_mode": "median"}'),
-        ("1_Pooling/config.json: pooling_mode must be one of cls, mean, lasttoken", "median"),
+        ("1_Pooling/config.json: pooling_mode must be one of cls, mean, lasttoken, max", "median"),
     ),
     "a pooling of another time": (
-        text("1_Pooling/config.json", '{"pooling_mode_max_tokens": true}'),
+        text("1_Pooling/config.json", '{"pooling_mode_median_tokens": true}'),
         ("pooling_mode must be one of", "max"),
     ),
     "two poolings": (
@@ -117,7 +117,7 @@ CASES: Cases = {
     ),
     "a dense layer on tokens": (
         lambda path: add_dense(path, 32, 32, module_input_name="token_embeddings"),
-        ("module_input_name = token_embeddings is not supported",),
+        ("a Dense of every token beside Pooling is not supported",),
     ),
     "an unknown activation of a dense layer": (
         lambda path: add_dense(path, 32, 8, activation_function="torch.nn.Softshrink"),

@@ -1,6 +1,6 @@
 """A model without a network: what scheduler tests run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from threading import Event
 
@@ -16,8 +16,11 @@ from vectord.core import (
     Head,
     Ids,
     ModelCard,
+    Output,
     Side,
+    Spanned,
     Task,
+    Token,
 )
 from vectord.scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Policy, Served
 
@@ -39,6 +42,18 @@ class FakeTokenizer:
     def encode_pairs(self, query: str, texts: list[str], max_length: int) -> list[Encoding]:
         return self.encode([query + text for text in texts], max_length)
 
+    def encode_prompted(self, before: str, texts: list[str], after: str, max_length: int) -> list[Encoding]:
+        return self.encode([before + text + after for text in texts], max_length)
+
+    def encode_spans(self, texts: list[str], max_length: int) -> list[Spanned]:
+        return [
+            Spanned(one, tuple(Token(i, c, i, i + 1, continues=False) for i, c in enumerate(text)))
+            for one, text in zip(self.encode(texts, max_length), texts, strict=True)
+        ]
+
+    def join(self, tokens: list[str]) -> str:
+        return "".join(tokens)
+
     def wrap(self, token_ids: Ids, max_length: int, side: Side = "right") -> Encoding:
         kept = token_ids[:max_length] if side == "right" else token_ids[-max_length:]
         return Encoding(kept, np.zeros_like(kept), len(token_ids) - len(kept))
@@ -47,15 +62,14 @@ class FakeTokenizer:
 class FakeSession:
     """Gives each input its sum of ids and its length; notes the batches; may wait, fail or give NaN."""
 
-    def __init__(self, output: str = "embedding", *, gate: Event | None = None) -> None:
-        self.output = output
+    def __init__(self, *, gate: Event | None = None) -> None:
         self.gate = gate
         self.batches: list[Batch] = []
         self.poison: Callable[[Ids], bool] = lambda ids: False
         self.nan: Callable[[Ids], bool] = lambda ids: False
         self.started = Event()
 
-    def run(self, batch: Batch) -> Arrays:
+    def run(self, batch: Batch, outputs: Collection[Output]) -> Arrays:
         self.batches.append(batch)
         self.started.set()
         if self.gate is not None:
@@ -65,7 +79,7 @@ class FakeSession:
             raise RuntimeError("poisoned")
         rows = np.array([[ids.sum(), len(ids), ids[0], 1] for ids in inputs], np.float32)
         rows[[self.nan(ids) for ids in inputs]] = np.nan
-        return {self.output: rows if self.output == "embedding" else rows[:, :1]}
+        return {name: rows if name == "embedding" else rows[:, :1] for name in outputs}
 
     def close(self) -> None:
         self.batches.clear()
@@ -81,7 +95,7 @@ def card(name: str = "fake", tasks: tuple[Task, ...] = ("embed", "rerank"), **ch
         "fingerprint": "0",
         "family": "fake",
         "arch": Arch(WIDTH, Embedding(200_000), (), None, 512),
-        "head": Head("embedding" if "embed" in tasks else "logits", "mean"),
+        "heads": (Head("embedding" if "embed" in tasks else "logits", "mean"),),
         "tasks": tasks,
         "normalize": False,
         "prompts": {"query": "q: ", "document": ""},

@@ -21,7 +21,7 @@ from .fakes import FakeSession, card, engine, serve
 
 def both() -> Engine:
     return engine(
-        serve(FakeSession("logits"), card("cross", ("rerank",))),
+        serve(FakeSession(), card("cross", ("rerank",))),
         serve(FakeSession(), card("embedder")),
     )
 
@@ -87,7 +87,7 @@ async def test_wrong_models_say_what_there_is() -> None:
             await door.embed(["a"], model="nothing")
         with pytest.raises(WrongTask, match="it can rerank"):
             await door.embed(["a"], model="cross")
-    async with engine(serve(FakeSession("logits"), card("cross", ("rerank",)))) as door:
+    async with engine(serve(FakeSession(), card("cross", ("rerank",)))) as door:
         with pytest.raises(WrongTask, match="no served model can embed"):
             await door.embed(["a"])
 

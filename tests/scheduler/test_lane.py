@@ -1,64 +1,77 @@
 """The queue of one model: order, fairness, bounds, and items of clients that left."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from threading import Barrier, BrokenBarrierError, Event, Thread
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from vectord.core import Arrays, Batch
+from vectord.core import Arrays, Batch, Encoding, Output
 from vectord.errors import BackendFailed, Overloaded, Unavailable
 from vectord.scheduler import CoreBudget, Finished, Limits
 from vectord.scheduler.job import Job
 from vectord.scheduler.lane import Lane
+from vectord.scheduler.pieces import Pieces, rows
 
 from .fakes import FakeSession, encoding, serve
 
 LIMITS = Limits(batch_tokens=64, waiting_tokens=1000)
+EMBEDDING: frozenset[Output] = frozenset({"embedding"})
+
+
+def submit(lane: Lane, encodings: Sequence[Encoding]) -> Job:
+    return lane.submit(encodings, EMBEDDING)
+
+
+def rows_of(future: Future[list[Pieces]]) -> NDArray[np.float32]:
+    return rows(future.result(10), "embedding")
 
 
 def test_rows_come_in_the_asked_order_whatever_ran_first() -> None:
     served = serve(FakeSession(), runners=3)
     jobs = [[encoding(1 + (7 * a + 3 * b) % 60, mark=100 * a + b) for b in range(40)] for a in range(5)]
-    futures = [served.lane.submit(job).future for job in jobs]
+    futures = [submit(served.lane, job).future for job in jobs]
     for a, future in enumerate(futures):
-        assert future.result(10)[:, 2].tolist() == [100 * a + b for b in range(40)]
+        assert rows_of(future)[:, 2].tolist() == [100 * a + b for b in range(40)]
     served.close()
 
 
 def test_a_short_query_overtakes_a_request_of_many_inputs() -> None:
     lane = Lane(Limits(64, 10**9))
-    lane.submit([encoding(30) for _ in range(2048)])
+    submit(lane, [encoding(30) for _ in range(2048)])
     for _ in range(10):
         assert lane.take()
-    query = lane.submit([encoding(30, mark=9)])
+    query = submit(lane, [encoding(30, mark=9)])
     assert any(item.job is query for item in lane.take())
 
 
 def test_a_query_comes_next_however_many_large_requests_wait() -> None:
     lane = Lane(Limits(64, 10**9))
     for requests in range(1, 5):
-        lane.submit([encoding(8 + (7 * index) % 50) for index in range(2048)])
+        submit(lane, [encoding(8 + (7 * index) % 50) for index in range(2048)])
         for _ in range(40 * requests):
             assert lane.take()
-        query = lane.submit([encoding(20, mark=9)])
+        query = submit(lane, [encoding(20, mark=9)])
         first_two = lane.take() + lane.take()
         assert any(item.job is query for item in first_two)
 
 
 def test_a_stream_of_queries_does_not_starve_a_large_request() -> None:
     lane = Lane(Limits(64, 10**9))
-    large = lane.submit([encoding(30) for _ in range(100)])
+    large = submit(lane, [encoding(30) for _ in range(100)])
     for _ in range(300):
         while lane.waiting < 4:  # always more queries than a batch holds
-            lane.submit([encoding(30, mark=9)])
+            submit(lane, [encoding(30, mark=9)])
         lane.take()
     assert large.waiting == 0
 
 
 def test_two_large_requests_share_the_lane() -> None:
     lane = Lane(Limits(64, 10**9))
-    jobs = [lane.submit([encoding(32) for _ in range(200)]) for _ in range(2)]
+    jobs = [submit(lane, [encoding(32) for _ in range(200)]) for _ in range(2)]
     owners = [jobs.index(item.job) for _ in range(40) for item in lane.take()]
     assert 0.3 < owners.count(0) / len(owners) < 0.7
 
@@ -67,13 +80,13 @@ def test_items_of_a_client_that_left_do_not_run() -> None:
     gate = Event()
     session = FakeSession(gate=gate)
     served = serve(session, limits=Limits(8, 10_000))
-    first = served.lane.submit([encoding(8)])
+    first = submit(served.lane, [encoding(8)])
     assert session.started.wait(5)
-    gone = served.lane.submit([encoding(8, mark=66) for _ in range(5)])
-    stays = served.lane.submit([encoding(8, mark=7)])
+    gone = submit(served.lane, [encoding(8, mark=66) for _ in range(5)])
+    stays = submit(served.lane, [encoding(8, mark=7)])
     assert gone.future.cancel()
     gate.set()
-    assert stays.future.result(5)[0, 2] == 7
+    assert rows_of(stays.future)[0, 2] == 7
     first.future.result(5)
     assert not any(66 in batch.token_ids for batch in session.batches)
     assert served.lane.wait_seconds == 0
@@ -83,20 +96,20 @@ def test_items_of_a_client_that_left_do_not_run() -> None:
 
 def test_waiting_work_is_bounded_in_tokens_but_an_idle_lane_takes_any_request() -> None:
     lane = Lane(LIMITS)
-    lane.submit([encoding(500) for _ in range(10)])
+    submit(lane, [encoding(500) for _ in range(10)])
     with pytest.raises(Overloaded) as refusal:
-        lane.submit([encoding(1)])
+        submit(lane, [encoding(1)])
     assert refusal.value.retry_after > 0
     lane.take()
 
 
 def test_cancelling_what_waits_makes_room() -> None:
     lane = Lane(LIMITS)
-    job = lane.submit([encoding(900)])
+    job = submit(lane, [encoding(900)])
     with pytest.raises(Overloaded):
-        lane.submit([encoding(500)])
+        submit(lane, [encoding(500)])
     job.future.cancel()
-    lane.submit([encoding(500)])
+    submit(lane, [encoding(500)])
 
 
 def test_only_the_poisonous_input_fails() -> None:
@@ -104,16 +117,16 @@ def test_only_the_poisonous_input_fails() -> None:
     gate = session.gate = Event()
     session.poison = lambda ids: ids[0] == 13
     served = serve(session, seen=seen)
-    served.lane.submit([encoding(4)])
+    submit(served.lane, [encoding(4)])
     assert session.started.wait(5)
-    jobs = [served.lane.submit([encoding(4, mark=mark)]) for mark in range(10, 18)]
+    jobs = [submit(served.lane, [encoding(4, mark=mark)]) for mark in range(10, 18)]
     gate.set()
     for mark, job in zip(range(10, 18), jobs, strict=True):
         if mark == 13:
             with pytest.raises(BackendFailed):
                 job.future.result(5)
         else:
-            assert job.future.result(5)[0, 2] == mark
+            assert rows_of(job.future)[0, 2] == mark
     assert served.ready
     served.close()
 
@@ -122,8 +135,8 @@ def test_a_nan_fails_its_own_input_alone() -> None:
     session = FakeSession()
     session.nan = lambda ids: ids[0] == 5
     served = serve(session)
-    good, bad = served.lane.submit([encoding(3, mark=4)]), served.lane.submit([encoding(3, mark=5)])
-    assert good.future.result(5)[0, 2] == 4
+    good, bad = submit(served.lane, [encoding(3, mark=4)]), submit(served.lane, [encoding(3, mark=5)])
+    assert rows_of(good.future)[0, 2] == 4
     with pytest.raises(BackendFailed):
         bad.future.result(5)
     served.close()
@@ -134,23 +147,23 @@ def test_runners_that_fail_inputs_of_one_request_at_once_live_on() -> None:
     session.nan = lambda ids: True
     right = session.run
 
-    def together(batch: Batch) -> Arrays:
+    def together(batch: Batch, outputs: Collection[Output]) -> Arrays:
         with suppress(BrokenBarrierError):
             step.wait(0.2)
         return right(batch)
 
-    session.run = together  # type: ignore[method-assign]
+    session.run = together  # type: ignore
     served = serve(session, runners=2, limits=Limits(8, 10_000))
     for _ in range(200):
         with pytest.raises(BackendFailed):
-            served.lane.submit([encoding(8), encoding(8)]).future.result(5)
+            submit(served.lane, [encoding(8), encoding(8)]).future.result(5)
     assert served.ready
     served.close()
 
 
 def test_an_outcome_is_set_once_whoever_comes() -> None:
     for _ in range(300):
-        job, start, wrong = Job([encoding(1)]), Barrier(3), list[BaseException]()
+        job, start, wrong = Job([encoding(1)], EMBEDDING), Barrier(3), list[BaseException]()
 
         def end(
             act: Callable[[], object], start: Barrier = start, wrong: list[BaseException] = wrong
@@ -178,28 +191,28 @@ def test_an_outcome_is_set_once_whoever_comes() -> None:
 def test_a_wrong_number_of_rows_is_a_failure_not_a_mix_up() -> None:
     session = FakeSession()
     right = session.run
-    session.run = lambda batch: {"embedding": right(batch)["embedding"][:0]}  # type: ignore[method-assign]
+    session.run = lambda batch, outputs: {"embedding": right(batch)["embedding"][:0]}  # type: ignore
     served = serve(session)
     with pytest.raises(BackendFailed):
-        served.lane.submit([encoding(3)]).future.result(5)
+        submit(served.lane, [encoding(3)]).future.result(5)
     served.close()
 
 
 def test_closing_fails_what_waits() -> None:
     lane = Lane(LIMITS)
-    job = lane.submit([encoding(3)])
+    job = submit(lane, [encoding(3)])
     lane.close()
     with pytest.raises(Unavailable):
         job.future.result(1)
     with pytest.raises(Unavailable):
-        lane.submit([encoding(3)])
+        submit(lane, [encoding(3)])
 
 
 def test_two_models_never_hold_more_cores_than_there_are() -> None:
     gate, cores = Event(), CoreBudget(1)
     sessions = [FakeSession(gate=gate), FakeSession(gate=gate)]
     served = [serve(session, cores=cores) for session in sessions]
-    jobs = [one.lane.submit([encoding(3)]) for one in served]
+    jobs = [submit(one.lane, [encoding(3)]) for one in served]
     assert sessions[0].started.wait(5) or sessions[1].started.wait(5)
     assert sum(session.started.wait(0.1) for session in sessions) == 1
     gate.set()
@@ -212,7 +225,7 @@ def test_two_models_never_hold_more_cores_than_there_are() -> None:
 def test_observers_learn_of_real_and_padded_tokens() -> None:
     seen: list[Finished] = []
     served = serve(FakeSession(), seen=seen)
-    served.lane.submit([encoding(10), encoding(8)]).future.result(5)
+    submit(served.lane, [encoding(10), encoding(8)]).future.result(5)
     served.close()
     assert sum(done.tokens for done in seen) == 18
     assert all(done.padded_tokens >= done.tokens and done.seconds >= 0 for done in seen)

@@ -1,6 +1,7 @@
 """The words that every folder shares."""
 
 from .arch import (
+    PER_TOKEN,
     Activation,
     Adapters,
     Alibi,
@@ -24,6 +25,7 @@ from .arch import (
     Mlp,
     Norm,
     Ntk,
+    Output,
     OwnLength,
     Plain,
     Pooling,
@@ -40,8 +42,11 @@ from .arch import (
 )
 from .backend import Arrays, Backend, Bid, Dtype, Options, Refusal, Session, Side, Tokenizer
 from .batch import Batch, Encoding, Ids, padded_length
-from .card import ModelCard, StoredTensor, Task
+from .card import ModelCard, Scoring, StoredTensor, Task
 from .hardware import CudaDevice, Hardware
+from .late import LateInteraction
+from .prompted import PairPrompt
+from .spans import Spanned, Token
 
 __all__ = [
     "Activation",
@@ -67,6 +72,7 @@ __all__ = [
     "Hardware",
     "Head",
     "Ids",
+    "LateInteraction",
     "Layer",
     "LayerNorm",
     "Learned",
@@ -78,7 +84,10 @@ __all__ = [
     "Norm",
     "Ntk",
     "Options",
+    "Output",
     "OwnLength",
+    "PER_TOKEN",
+    "PairPrompt",
     "Plain",
     "Pooling",
     "Position",
@@ -88,11 +97,14 @@ __all__ = [
     "Refusal",
     "Rotary",
     "SandwichNorm",
+    "Scoring",
     "Session",
     "Side",
     "StoredTensor",
+    "Spanned",
     "Stretch",
     "Task",
+    "Token",
     "Tokenizer",
     "TwicePostNorm",
     "Window",

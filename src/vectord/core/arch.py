@@ -8,8 +8,14 @@ units of one element, tables in rows.
 from dataclasses import dataclass
 from typing import Literal
 
-Activation = Literal["identity", "gelu", "gelu_tanh", "relu", "silu", "tanh"]
-Pooling = Literal["cls", "mean", "last-token"]
+# log1p_relu is log(1 + max(0, x)), SPLADE's (Formal et al. 2021, arXiv 2109.10086)
+Activation = Literal["identity", "gelu", "gelu_tanh", "relu", "silu", "tanh", "log1p_relu"]
+# weighted-mean counts token i (from 1) i times; mean-sqrt divides the sum by the root of the count
+Pooling = Literal["cls", "mean", "last-token", "max", "weighted-mean", "mean-sqrt"]
+# What a session can give. For each input: one vector, scores of labels, or a weight for every token of the
+# vocabulary. For each token: its state, its vector for late interaction, its weight, or scores of labels.
+Output = Literal["embedding", "logits", "sparse", "tokens", "vectors", "weights", "token_logits"]
+PER_TOKEN: frozenset[Output] = frozenset({"tokens", "vectors", "weights", "token_logits"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +105,9 @@ class Alibi:
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
-    """A learned bias on scores for each head and bucket of signed distance (Raffel et al. 2019, arXiv 1910.10683).
+    """A learned bias on scores for each head and bucket of signed distance.
 
-    The table `relative.weight` (count, heads) is shared by all layers.
+    Raffel et al. 2019, arXiv 1910.10683. The table `relative.weight` (count, heads) is shared by all layers.
     """
 
     count: int
@@ -275,7 +281,11 @@ class Arch:
 
 @dataclass(frozen=True, slots=True)
 class Dense:
-    """norm(activation(x @ weight.T + bias)), from `in_size` to `out_size`."""
+    """norm(activation(x @ weight.T + bias)), from `in_size` to `out_size`.
+
+    `parts` are the names of parameters that are stacked by rows to make this one, each with as many
+    rows; none: it has its own.
+    """
 
     name: str
     in_size: int
@@ -283,19 +293,32 @@ class Dense:
     bias: bool
     activation: Activation
     norm: Norm | None = None
+    parts: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its parameters."""
+        return self.parts or (self.name,)
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Token states to one row per input: pooled, then through the dense layers in order.
+    """Token states to one output: through `token_dense`, pooled, through `dense`, then `activation`.
 
-    `output` names the row: `embedding` or `logits`.
+    Without pooling the output has a row for each token.
     """
 
-    output: Literal["embedding", "logits"]
-    pooling: Pooling
+    output: Output
+    pooling: Pooling | None
     dense: tuple[Dense, ...] = ()
+    token_dense: tuple[Dense, ...] = ()
+    activation: Activation = "identity"
+
+    @property
+    def layers(self) -> tuple[Dense, ...]:
+        """All dense layers in the order in which they run."""
+        return self.token_dense + self.dense
 
     def width(self, hidden_size: int) -> int:
-        """Return the size of the row."""
-        return self.dense[-1].out_size if self.dense else hidden_size
+        """Return the size of a row."""
+        return self.layers[-1].out_size if self.layers else hidden_size

@@ -1,19 +1,21 @@
 """What a backend must offer: a `Bid` for a card on some hardware, and a `Session` that runs batches."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .arch import Output
 from .batch import Batch, Encoding, Ids
 from .card import ModelCard
 from .hardware import Hardware
+from .spans import Spanned
 
 Side = Literal["left", "right"]
 Dtype = Literal["float32", "bfloat16", "float16"]
-Arrays = Mapping[str, NDArray[np.float32]]
+Arrays = Mapping[Output, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,11 @@ class Refusal:
 class Session(Protocol):
     """A loaded model on a device; blocking; knows nothing of HTTP or queues."""
 
-    def run(self, batch: Batch) -> Arrays:
-        """Return the head's output, {`card.head.output`: float32 (inputs, width)}, rows in batch order.
+    def run(self, batch: Batch, outputs: Collection[Output]) -> Arrays:
+        """Return the asked outputs of the card's heads, float32, rows in batch order.
 
-        May be called from as many threads at once as the bid has runners. Any exception fails this
+        An output for each input is (inputs, width), one for each token (tokens, width), packed as the
+        batch is. May be called from as many threads at once as the bid has runners. Any exception fails this
         batch alone.
         """
         ...
@@ -92,6 +95,18 @@ class Tokenizer(Protocol):
 
     def encode_pairs(self, query: str, texts: list[str], max_length: int) -> list[Encoding]:
         """Encode the query with each text as one input; the longer of the two loses its end first."""
+        ...
+
+    def encode_prompted(self, before: str, texts: list[str], after: str, max_length: int) -> list[Encoding]:
+        """Encode each text between two others, without special tokens; only the text loses its end."""
+        ...
+
+    def encode_spans(self, texts: list[str], max_length: int) -> list[Spanned]:
+        """Encode each text with the special tokens, and say where its tokens stand; the end is lost."""
+        ...
+
+    def join(self, tokens: list[str]) -> str:
+        """Return the text that tokens stand for."""
         ...
 
     def wrap(self, token_ids: Ids, max_length: int, side: Side = "right") -> Encoding:

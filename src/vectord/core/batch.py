@@ -24,12 +24,14 @@ def padded_length(length: int, step: int) -> int:
 class Encoding:
     """One input as the model sees it: int32 arrays of equal length, special tokens included.
 
-    `cut` is how many tokens the limit removed.
+    `cut` is how many tokens the limit removed. The last `unseen` tokens see the others, but no token
+    sees them: what fills a ColBERT query.
     """
 
     token_ids: Ids
     type_ids: Ids
     cut: int = 0
+    unseen: int = 0
 
     def __len__(self) -> int:
         return len(self.token_ids)
@@ -39,13 +41,15 @@ class Encoding:
 class Batch:
     """Encodings that run through the model together, packed into one row of `tokens` ids.
 
-    `lengths` is (inputs,); `token_ids` and `type_ids` are (tokens,). Numpy arrays only, so that a
-    session can live in another process.
+    `lengths` and `seen` are (inputs,): how many tokens an input has, and how many of them, from the
+    first on, others may attend to. `token_ids` and `type_ids` are (tokens,). Numpy arrays only, so that
+    a session can live in another process.
     """
 
     token_ids: Ids
     type_ids: Ids
     lengths: Ids
+    seen: Ids
 
     @classmethod
     def of(cls, encodings: Sequence[Encoding]) -> Self:
@@ -54,6 +58,7 @@ class Batch:
             np.concatenate([one.token_ids for one in encodings]),
             np.concatenate([one.type_ids for one in encodings]),
             np.array([len(one) for one in encodings], np.int32),
+            np.array([len(one) - one.unseen for one in encodings], np.int32),
         )
 
     def __len__(self) -> int:
@@ -79,5 +84,19 @@ class Batch:
         if self.equal_lengths and width == self.longest:
             return row.reshape(len(self), width)
         out = np.full((len(self), width), fill, np.int32)
-        out[np.arange(width) < self.lengths[:, None]] = row
+        out[self.real(width)] = row
         return out
+
+    def real(self, width: int) -> NDArray[np.bool_]:
+        """Return which places of (inputs, width) hold tokens and not padding."""
+        places: NDArray[np.bool_] = np.arange(width) < self.lengths[:, None]
+        return places
+
+    def packed(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the tokens' rows of (inputs, width, size) as (tokens, size), without the padding."""
+        return rows[self.real(rows.shape[1])]
+
+    @property
+    def bounds(self) -> Ids:
+        """Where each input's tokens begin in the packed row, and where the last one's end."""
+        return np.concatenate(([0], np.cumsum(self.lengths, dtype=np.int32)))

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from .arch import Arch, Head
+from .arch import Arch, Head, Output
+from .late import LateInteraction
+from .prompted import PairPrompt
 
-Task = Literal["embed", "rerank", "classify"]
+Task = Literal["embed", "embed_all", "sparse", "rerank", "classify", "token_classify"]
+# how a classifier's logits become scores: over the labels together, for each label, or not at all
+Scoring = Literal["softmax", "sigmoid", "identity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +31,11 @@ class StoredTensor:
 class ModelCard:
     """A checkpoint, read and checked.
 
-    `tensors` maps the parameter names that `vectord.models.parameters` derives from `arch` and `head`
-    to their places on disk. `max_length` is in tokens, special tokens included. `fingerprint` changes
-    when anything that changes the vectors does.
+    `heads` are what the network can give from one pass, its native output first. `tensors` maps the
+    parameter names that `vectord.models.parameters` derives from `arch` and `heads` to their places on
+    disk. `max_length` is in tokens, special tokens included. `fingerprint` changes when anything that
+    changes the vectors does. `norm_before_cut`: shorter vectors are cut from layer-normed ones.
+    `special_ids` get no lexical weight.
     """
 
     name: str
@@ -39,7 +45,7 @@ class ModelCard:
     fingerprint: str
     family: str
     arch: Arch
-    head: Head
+    heads: tuple[Head, ...]
     tasks: tuple[Task, ...]
     normalize: bool
     prompts: Mapping[str, str]
@@ -48,10 +54,25 @@ class ModelCard:
     pad_id: int
     labels: tuple[str, ...]
     tensors: Mapping[str, StoredTensor]
+    scoring: Scoring = "softmax"
+    pair_prompt: PairPrompt | None = None
+    late: LateInteraction | None = None
+    norm_before_cut: bool = False
+    special_ids: frozenset[int] = frozenset()
+
+    @property
+    def head(self) -> Head:
+        """The native head."""
+        return self.heads[0]
+
+    @property
+    def outputs(self) -> frozenset[Output]:
+        """What the network can give."""
+        return frozenset(head.output for head in self.heads)
 
     @property
     def width(self) -> int:
-        """Size of one output row."""
+        """Size of one row of the native output."""
         return self.head.width(self.arch.hidden_size)
 
     @property

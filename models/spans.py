@@ -1,0 +1,51 @@
+"""Where tokens stand in their text, and which of them go on with a word.
+
+The rules are those of transformers' token classification pipeline, so that entities come out alike.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import tokenizers
+
+from vectord.core import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How a tokenizer shows that a token continues a word: by a prefix, or not at all."""
+
+    has_prefix: bool
+    unknown_id: int | None
+
+    @classmethod
+    def of(cls, tokenizer: tokenizers.Tokenizer) -> Self:
+        """Read them off the tokenizer's model."""
+        model = tokenizer.model
+        unknown = getattr(model, "unk_token", None)
+        unknown_id = (
+            tokenizer.token_to_id(unknown) if isinstance(unknown, str) else getattr(model, "unk_id", None)
+        )
+        return cls(bool(getattr(model, "continuing_subword_prefix", None)), unknown_id)
+
+    def continues(self, text: str, token: str, start: int, end: int) -> bool:
+        """Whether a token continues a word: longer than its characters, or without a space before."""
+        if self.has_prefix:
+            return len(token) != end - start
+        return start > 0 and " " not in text[start - 1 : start + 1]
+
+
+def spans(text: str, encoded: tokenizers.Encoding, first: int, count: int, marks: Marks) -> tuple[Token, ...]:
+    """Return the first `count` tokens of a text encoded without special tokens; the first is row `first`.
+
+    An unknown token is written as the text has it, and begins a word.
+    """
+    found = []
+    for row, (token, index, (start, end)) in enumerate(
+        zip(encoded.tokens[:count], encoded.ids, encoded.offsets, strict=False), first
+    ):
+        if index == marks.unknown_id:
+            found.append(Token(row, text[start:end], start, end, continues=False))
+        else:
+            found.append(Token(row, token, start, end, marks.continues(text, token, start, end)))
+    return tuple(found)

@@ -1,0 +1,50 @@
+"""Refusals of what no model can take, before anything is queued."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vectord.core import Encoding
+from vectord.errors import EmptyInput, InvalidRequest, TooLong
+
+from .served import Served
+
+
+def check_texts(texts: Sequence[str], param: str) -> None:
+    """Raise `EmptyInput` for an empty text or none at all. Whitespace is content."""
+    if not texts:
+        raise EmptyInput(f"{param} is empty", param=param)
+    for index, text in enumerate(texts):
+        if not text:
+            which = param if len(texts) == 1 else f"{param} {index}"
+            raise EmptyInput(f"{which} is an empty string", param=param)
+
+
+def check_dimensions(served: Served, dimensions: int | None) -> None:
+    """Raise `InvalidRequest` for a size that the model's vectors do not have."""
+    if dimensions is not None and not 1 <= dimensions <= served.card.width:
+        raise InvalidRequest(
+            f"dimensions must be from 1 to {served.card.width} for {served.name}", param="dimensions"
+        )
+
+
+def check_lengths(served: Served, encodings: Sequence[Encoding]) -> None:
+    """Raise `TooLong` for the first input that was cut."""
+    for index, encoding in enumerate(encodings):
+        if encoding.cut:
+            raise TooLong(
+                f"input {index} has {len(encoding) + encoding.cut} tokens; {served.name} takes "
+                f"{served.card.max_length}",
+                param="input",
+            )
+
+
+def token_array(ids: Sequence[int]) -> NDArray[np.int32]:
+    """Return a client's token ids as an array. Raises `InvalidRequest` for one that no vocabulary has."""
+    if not ids:
+        raise EmptyInput("an input is an empty list of token ids", param="input")
+    try:
+        return np.array(ids, np.int32)
+    except OverflowError:
+        raise InvalidRequest("a token id is outside the vocabulary", param="input") from None

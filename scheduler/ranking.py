@@ -1,0 +1,108 @@
+"""How a model scores documents for a query: by pairs, by asking a language model, or by similarity."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vectord.core import Encoding
+
+from .encoder import Encoder
+from .late import maxsim
+from .pieces import rows
+from .rows import cosines, sigmoid
+from .served import Served
+from .vectors import token_vectors
+
+Array = NDArray[np.float32]
+Ranked = tuple[Array, list[Encoding]]
+
+
+async def by_pairs(
+    served: Served, encoder: Encoder, query: str, documents: list[str], truncate: bool | None
+) -> Ranked:
+    """Return a cross-encoder's logit of each pair."""
+    limit = served.card.max_length
+    pairs = await encoder.encode(
+        served,
+        [query, *documents],
+        truncate,
+        lambda tokenizer: tokenizer.encode_pairs(query, documents, limit),
+    )
+    return rows(await served.run(pairs, "logits"), "logits")[:, 0], pairs
+
+
+async def by_asking(
+    served: Served,
+    encoder: Encoder,
+    query: str,
+    documents: list[str],
+    instruction: str | None,
+    truncate: bool | None,
+) -> Ranked:
+    """Return how much likelier a language model's answer is yes than no, in logits."""
+    prompt, limit = served.card.pair_prompt, served.card.max_length
+    assert prompt is not None
+    texts = [prompt.text(query, document, instruction) for document in documents]
+    encodings = await encoder.encode(
+        served,
+        texts,
+        truncate,
+        lambda tokenizer: tokenizer.encode_prompted(prompt.before, texts, prompt.after, limit),
+    )
+    answers = rows(await served.run(encodings, "logits"), "logits")
+    return answers[:, 1] - answers[:, 0], encodings
+
+
+async def by_cosine(
+    served: Served, encoder: Encoder, query: str, documents: list[str], truncate: bool | None
+) -> Ranked:
+    """Return the cosine of the query's embedding with each document's, each after its own prompt."""
+    asked = served.prompt(None, "query") + query
+    before = served.prompt(None, "document")
+    texts = [asked, *(before + text for text in documents)]
+    encodings = await encoder.inputs(served, texts, "", truncate)
+    found = rows(await served.run(encodings, "embedding"), "embedding")
+    return cosines(found[0], found[1:]), encodings
+
+
+async def by_tokens(
+    served: Served, encoder: Encoder, query: str, documents: list[str], truncate: bool | None
+) -> Ranked:
+    """Return the mean over the query's tokens of the best cosine with a token of the document."""
+    asked = await encoder.in_role(served, [query], "query", truncate)
+    answers = await encoder.in_role(served, documents, "document", truncate)
+    found = await served.run([*asked, *answers], "vectors")
+    [vectors] = token_vectors(served, asked, found[:1], "query")
+    scores = maxsim(vectors, token_vectors(served, answers, found[1:], "document"))
+    return scores, [*asked, *answers]
+
+
+async def rank(
+    served: Served,
+    encoder: Encoder,
+    query: str,
+    documents: list[str],
+    *,
+    instruction: str | None,
+    truncate: bool | None,
+    raw_scores: bool,
+) -> Ranked:
+    """Return the scores of documents, from 0 to 1 unless raw, and the encodings that were run."""
+    card = served.card
+    if card.head.output == "logits":
+        logits, encodings = await (
+            by_asking(served, encoder, query, documents, instruction, truncate)
+            if card.pair_prompt is not None
+            else by_pairs(served, encoder, query, documents, truncate)
+        )
+        return logits if raw_scores else sigmoid(logits), encodings
+    if card.head.output == "vectors":
+        sums, encodings = await by_tokens(served, encoder, query, documents, truncate)
+        return sums if raw_scores else halfway(sums / np.float32(len(encodings[0]))), encodings
+    similarity, encodings = await by_cosine(served, encoder, query, documents, truncate)
+    return similarity if raw_scores else halfway(similarity), encodings
+
+
+def halfway(cosine: Array) -> Array:
+    """Return (1 + cosine) / 2, from 0 to 1."""
+    scores: Array = (cosine + np.float32(1)) / np.float32(2)
+    return scores

@@ -1,0 +1,27 @@
+"""Where the tokens of an input stand in its text."""
+
+from dataclasses import dataclass
+
+from .batch import Encoding
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token that is text: its row in the encoding, its own writing, and its characters in the text.
+
+    `continues` is whether it goes on with the word of the token before.
+    """
+
+    row: int
+    text: str
+    start: int
+    end: int
+    continues: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spanned:
+    """An encoding with its tokens, special ones left out."""
+
+    encoding: Encoding
+    tokens: tuple[Token, ...]
