@@ -10,6 +10,7 @@ from vectord.core import (
     Arch,
     Attention,
     Dense,
+    Disentangled,
     Embedding,
     Gated,
     Head,
@@ -18,7 +19,11 @@ from vectord.core import (
     Mlp,
     Norm,
     Plain,
+    PostNorm,
+    PreNorm,
     RMSNorm,
+    Rotary,
+    SandwichNorm,
 )
 
 Shape = tuple[int, ...]
@@ -33,6 +38,7 @@ def parameters(arch: Arch, heads: Iterable[Head]) -> dict[str, Shape]:
 def _all(arch: Arch, heads: Iterable[Head]) -> Iterator[Parameter]:
     size = arch.hidden_size
     yield from _embedding(arch.embedding, size)
+    yield from _relative(arch)
     for index, layer in enumerate(arch.layers):
         for name, shape in _layer(layer, size):
             yield f"layers.{index}.{name}", shape
@@ -51,11 +57,28 @@ def _embedding(embedding: Embedding, size: int) -> Iterator[Parameter]:
     yield from _norm("embedding.norm", embedding.norm, size)
 
 
+def _relative(arch: Arch) -> Iterator[Parameter]:
+    """What all layers share of relative positions."""
+    for position in {layer.attention.position for layer in arch.layers}:
+        match position:
+            case None | Rotary():
+                pass
+            case Disentangled(span=span, norm=norm):
+                yield "relative.weight", (2 * span, arch.hidden_size)
+                yield from _norm("relative_norm", norm, arch.hidden_size)
+
+
 def _layer(layer: Layer, size: int) -> Iterator[Parameter]:
     yield from _norm("attention_norm", layer.attention_norm, size)
     yield from _attention(layer.attention, size)
     yield from _norm("mlp_norm", layer.mlp_norm, size)
     yield from _mlp(layer.mlp, size)
+    match layer.wiring:
+        case PostNorm() | PreNorm():
+            pass
+        case SandwichNorm():
+            yield from _norm("attention_norm_after", layer.attention_norm, size)
+            yield from _norm("mlp_norm_after", layer.mlp_norm, size)
 
 
 def _attention(attention: Attention, size: int) -> Iterator[Parameter]:
@@ -67,6 +90,14 @@ def _attention(attention: Attention, size: int) -> Iterator[Parameter]:
     yield from _linear("out", size, inner, attention.out_bias)
     yield from _norm("query_norm", attention.qk_norm, attention.head_size)
     yield from _norm("key_norm", attention.qk_norm, attention.head_size)
+    match attention.position:
+        case None | Rotary():
+            pass
+        case Disentangled(shared_projections=False) as position:
+            if position.content_to_position:
+                yield from _linear("position_key", inner, size, attention.bias)
+            if position.position_to_content:
+                yield from _linear("position_query", inner, size, attention.bias)
 
 
 def _mlp(mlp: Mlp, size: int) -> Iterator[Parameter]:

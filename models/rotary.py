@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from vectord.core import Llama3, Rotary
+from vectord.core import Linear, Llama3, Rotary
 
 Rates = NDArray[np.float64]
 
@@ -16,6 +16,9 @@ def rates(rotary: Rotary, head_size: int) -> Rates:
             return plain
         case Llama3():
             return _llama3(plain, rotary.stretch)
+        case Linear(factor):
+            slowed: Rates = plain / factor
+            return slowed
 
 
 def _llama3(plain: Rates, stretch: Llama3) -> Rates:

@@ -3,17 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import assert_never
 
-from vectord.core import Arch, Head, Layer, PostNorm, PreNorm, StoredTensor
+from vectord.core import Arch, Head, Layer, PostNorm, PreNorm, SandwichNorm, StoredTensor
 
-from .attention import emit_attention
+from .attention import Places, emit_attention
 from .builder import Builder, Value
+from .disentangled import disentangled_emitter
 from .embedding import emit_embedding
 from .form import Form, Graph
 from .head import emit_head
 from .mask import mask_emitter
 from .mlp import emit_mlp
 from .norm import emit_norm
-from .rotary import Rotate, rotary_emitter
+from .rotary import rotary_emitter
 from .shape import Shape, emit_shape
 
 Sublayer = Callable[[Value], Value]
@@ -48,12 +49,17 @@ def output_shape(head: Head, hidden_size: int) -> tuple[str | int, ...]:
 def emit_layers(b: Builder, x: Value, arch: Arch, shape: Shape, positions: int) -> Value:
     """Return the states after all blocks, for x (tokens, hidden)."""
     bias_of, rotation_of = mask_emitter(b, shape), rotary_emitter(b, shape, positions)
+    relation_of = disentangled_emitter(b, shape, positions)
     for index, layer in enumerate(arch.layers):
         name, attention = f"layers.{index}", layer.attention
-        rotate = rotation_of(attention.position, attention.head_size) if attention.position else None
+        places = Places(
+            bias_of(attention.mask),
+            rotation_of(attention.position, attention.head_size),
+            relation_of(attention, name),
+        )
 
-        def attend(x: Value, layer: Layer = layer, name: str = name, rotate: Rotate | None = rotate) -> Value:
-            return emit_attention(b, x, layer.attention, name, shape, bias_of(layer.attention.mask), rotate)
+        def attend(x: Value, layer: Layer = layer, name: str = name, places: Places = places) -> Value:
+            return emit_attention(b, x, layer.attention, name, shape, places)
 
         def think(x: Value, layer: Layer = layer, name: str = name) -> Value:
             return emit_mlp(b, x, layer.mlp, name)
@@ -73,6 +79,9 @@ def emit_block(b: Builder, x: Value, layer: Layer, name: str, attend: Sublayer, 
                 x = emit_norm(b, b.op("Add", x, sublayer(x)), norm, stem)
             case PreNorm():
                 x = b.op("Add", x, sublayer(emit_norm(b, x, norm, stem)))
+            case SandwichNorm():
+                y = sublayer(emit_norm(b, x, norm, stem))
+                x = b.op("Add", x, emit_norm(b, y, norm, f"{stem}_after"))
             case _:
                 assert_never(layer.wiring)
     return x

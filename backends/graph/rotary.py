@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from vectord.core import Rotary
+from vectord.core import Position, Rotary
 from vectord.models.rotary import rates
 
 from .builder import Builder, Value
@@ -17,14 +17,18 @@ from .shape import Shape
 Rotate = Callable[[Value], Value]
 
 
-def rotary_emitter(b: Builder, shape: Shape, positions: int) -> Callable[[Rotary, int], Rotate]:
+def rotary_emitter(
+    b: Builder, shape: Shape, positions: int
+) -> Callable[[Position | None, int], Rotate | None]:
     """Return a function from rotary settings and head size to a rotation; layers of one kind share tables."""
     made: dict[tuple[Rotary, int], tuple[Value, Value]] = {}
 
-    def emit(rotary: Rotary, head_size: int) -> Rotate:
-        key = (rotary, head_size)
+    def emit(position: Position | None, head_size: int) -> Rotate | None:
+        if not isinstance(position, Rotary):
+            return None
+        key = (position, head_size)
         if key not in made:
-            made[key] = emit_tables(b, rotary, head_size, positions, shape)
+            made[key] = emit_tables(b, position, head_size, positions, shape)
         cos, sin = made[key]
         return lambda x: rotate(b, x, cos, sin)
 

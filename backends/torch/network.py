@@ -5,24 +5,37 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 
-from vectord.core import Arch, Attention, Embedding, Layer, PostNorm, PreNorm, Wiring
+from vectord.core import (
+    Arch,
+    Attention,
+    Disentangled,
+    Embedding,
+    Layer,
+    Norm,
+    PostNorm,
+    PreNorm,
+    Rotary,
+    SandwichNorm,
+    Wiring,
+)
 
-from .attend import Attend, by_length, varlen, varlen_fits
+from .attend import Attend, by_length, in_runs, varlen, varlen_fits
+from .capped import capped
+from .disentangled import disentangled
 from .packed import Packed
-from .parts import Step, linear, mlp, norm
+from .parts import linear, mlp, norm
 from .rotary import kind_of, rotate
 from .weights import Weights
 
 # Between sublayers the states are float32, whatever the matrices are in.
 Network = Callable[[Packed], torch.Tensor]
 Mixer = Callable[[torch.Tensor, Packed], torch.Tensor]
-Wrapped = Callable[[Mixer, Step], Mixer]
 
 
 def network(arch: Arch, weights: Weights) -> Network:
     """Build the whole network, up to the token states (tokens, hidden_size)."""
     embed = embedding(arch.embedding, weights.under("embedding."))
-    layers = [layer(one, weights.under(f"layers.{index}.")) for index, one in enumerate(arch.layers)]
+    layers = [layer(one, weights, f"layers.{index}.") for index, one in enumerate(arch.layers)]
     final = norm(arch.final_norm, weights, "final_norm")
 
     def run(packed: Packed) -> torch.Tensor:
@@ -43,7 +56,7 @@ def embedding(spec: Embedding, weights: Weights) -> Network:
     finish = norm(spec.norm, weights, "norm")
 
     def run(packed: Packed) -> torch.Tensor:
-        x = F.embedding(packed.token_ids, words).float()
+        x = F.embedding(packed.token_ids, words).float() * spec.scale
         if places is not None and position is not None:
             x = x + F.embedding(packed.positions + position.offset, places)
         if types is not None:
@@ -54,31 +67,44 @@ def embedding(spec: Embedding, weights: Weights) -> Network:
     return run
 
 
-def layer(spec: Layer, weights: Weights) -> Mixer:
-    """One block: attention, then MLP, each with its norm and its residual."""
-    attend = attention(spec.attention, weights)
-    feed = mlp(spec.mlp, weights)
-    wrap = wiring(spec.wiring)
-    first = wrap(attend, norm(spec.attention_norm, weights, "attention_norm"))
-    second = wrap(lambda x, _: feed(x), norm(spec.mlp_norm, weights, "mlp_norm"))
+def layer(spec: Layer, weights: Weights, prefix: str) -> Mixer:
+    """One block: attention, then MLP, each with its norms and its residual."""
+    relative = relative_vectors(spec.attention, weights)
+    own = weights.under(prefix)
+    attend, feed = attention(spec.attention, own, relative), mlp(spec.mlp, own)
+    first = wired(spec.wiring, attend, spec.attention_norm, own, "attention_norm")
+    second = wired(spec.wiring, lambda x, _: feed(x), spec.mlp_norm, own, "mlp_norm")
     return lambda x, packed: second(first(x, packed), packed)
 
 
-def wiring(spec: Wiring) -> Wrapped:
-    """Say how a sublayer, its norm and its residual go together."""
-    match spec:
+def wired(wiring: Wiring, sublayer: Mixer, spec: Norm | None, weights: Weights, name: str) -> Mixer:
+    """Put a sublayer, its norms and its residual together."""
+    step = norm(spec, weights, name)
+    match wiring:
         case PostNorm():
-            return lambda sublayer, norm: lambda x, packed: norm(x + sublayer(x, packed))
+            return lambda x, packed: step(x + sublayer(x, packed))
         case PreNorm():
-            return lambda sublayer, norm: lambda x, packed: x + sublayer(norm(x), packed)
+            return lambda x, packed: x + sublayer(step(x), packed)
+        case SandwichNorm():
+            after = norm(spec, weights, f"{name}_after")
+            return lambda x, packed: x + after(sublayer(step(x), packed))
 
 
-def attention(spec: Attention, weights: Weights) -> Mixer:
+def relative_vectors(spec: Attention, weights: Weights) -> torch.Tensor | None:
+    """Return what all layers share of relative positions."""
+    match spec.position:
+        case None | Rotary():
+            return None
+        case Disentangled(norm=finish):
+            return norm(finish, weights, "relative_norm")(weights.exact("relative.weight"))
+
+
+def attention(spec: Attention, weights: Weights, relative: torch.Tensor | None) -> Mixer:
     """The attention sublayer, with one product for queries, keys and values."""
     project = linear(weights, "query", "key", "value", bias=spec.bias)
     out = linear(weights, "out", bias=spec.out_bias)
     query_norm, key_norm = (norm(spec.qk_norm, weights, name) for name in ("query_norm", "key_norm"))
-    attend = _attend(spec, weights)
+    attend = _attend(spec, weights, relative)
     kind = kind_of(spec)
 
     def run(x: torch.Tensor, packed: Packed) -> torch.Tensor:
@@ -92,7 +118,11 @@ def attention(spec: Attention, weights: Weights) -> Mixer:
     return run
 
 
-def _attend(spec: Attention, weights: Weights) -> Attend:
+def _attend(spec: Attention, weights: Weights, relative: torch.Tensor | None) -> Attend:
+    if isinstance(spec.position, Disentangled) and relative is not None:
+        return in_runs(disentangled(spec, spec.position, weights, relative))
+    if spec.softcap is not None:
+        return in_runs(capped(spec.mask, spec.score_scale, spec.softcap))
     if varlen_fits(weights.device, weights.dtype, spec.head_size):
-        return varlen(spec.mask)
-    return by_length(spec.mask)
+        return varlen(spec.mask, spec.score_scale)
+    return by_length(spec.mask, spec.score_scale)

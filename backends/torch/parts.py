@@ -33,8 +33,8 @@ def norm(spec: Norm | None, weights: Weights, name: str) -> Step:
             return _layer_norm(
                 weights.exact(f"{name}.weight"), weights.exact(f"{name}.bias") if bias else None, eps
             )
-        case RMSNorm(eps):
-            return _rms_norm(weights.exact(f"{name}.weight"), eps)
+        case RMSNorm(eps, unit_offset):
+            return _rms_norm(weights.exact(f"{name}.weight") + float(unit_offset), eps)
 
 
 def _layer_norm(weight: torch.Tensor, bias: torch.Tensor | None, eps: float) -> Step:

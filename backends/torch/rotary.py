@@ -16,7 +16,8 @@ Tables = Mapping[Kind, Angles]
 
 def kind_of(attention: Attention) -> Kind | None:
     """Return which table an attention reads; None where it does not rotate."""
-    return None if attention.position is None else (attention.position, attention.head_size)
+    position = attention.position
+    return (position, attention.head_size) if isinstance(position, Rotary) else None
 
 
 def tables(layers: Iterable[Layer], rows: int, device: torch.device) -> Tables:

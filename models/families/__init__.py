@@ -1,11 +1,29 @@
 """The declared families, one file each."""
 
-from . import bert, distilbert, llama, mistral, modernbert, nomic, qwen2, qwen3, roberta
+from . import (
+    bert,
+    deberta,
+    distilbert,
+    gemma,
+    gemma2,
+    gemma3,
+    llama,
+    mistral,
+    modernbert,
+    nomic,
+    qwen2,
+    qwen3,
+    roberta,
+)
 from .family import Family, Rows
 
 DECLARED = (
     bert.FAMILY,
+    deberta.FAMILY,
     distilbert.FAMILY,
+    gemma.FAMILY,
+    gemma2.FAMILY,
+    gemma3.FAMILY,
     llama.FAMILY,
     llama.BIDIRECTIONAL,
     mistral.FAMILY,

@@ -18,7 +18,7 @@ from vectord.core import Batch, Bid, Encoding
 
 from .running import BACKENDS, Model, Rows, farthest
 
-FAMILIES = ("bert", "bert_rerank", "modernbert", "qwen3")
+FAMILIES = ("bert", "bert_rerank", "modernbert", "qwen3", "gemma2", "gemma3", "deberta_rerank")
 Feed = dict[str, NDArray[np.int32]]
 
 

@@ -7,7 +7,7 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from . import bert, decoder, distilbert, modernbert, nomic, qwen3, roberta
+from . import bert, deberta, decoder, distilbert, gemma, modernbert, nomic, qwen3, roberta
 from .layout import write_json, write_modules, write_tokenizer
 from .native import native, native_config
 from .recipe import Recipe, Shape, Size, Style
@@ -32,9 +32,16 @@ FAMILIES = {
     "mistral": decoder.MISTRAL,
     "qwen2": decoder.QWEN2,
     "qwen2_bidirectional": decoder.QWEN2_FULL,
+    "qwen2_windowed": decoder.QWEN2_WINDOWED,
     "llama_bidirec": decoder.LLAMA_FULL,
     "llama_rerank": decoder.LLAMA_RERANK,
     "qwen3_rerank": decoder.QWEN3_RERANK,
+    "gemma_rerank": gemma.FIRST,
+    "gemma2": gemma.SECOND,
+    "gemma3": gemma.THIRD,
+    "gemma3_rerank": gemma.THIRD_CAUSAL,
+    "deberta": deberta.EMBED,
+    "deberta_rerank": deberta.RERANK,
 }
 
 

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from safetensors.numpy import save_file
+
 from .recipe import Embedder, Vocabulary
 
 MODULES = "sentence_transformers.models"
@@ -34,15 +37,25 @@ def write_tokenizer(out: Path, words: Vocabulary) -> None:
 
 def write_modules(out: Path, embedder: Embedder, width: int) -> None:
     """Write what sentence-transformers reads: modules, pooling, length limit and prompts."""
-    write_json(
-        out / "modules.json",
-        _modules({"": "Transformer", "1_Pooling": "Pooling", "2_Normalize": "Normalize"}),
-    )
+    kinds = ["Pooling", *("Dense" for _ in embedder.dense), "Normalize"]
+    folders = {f"{index}_{kind}": kind for index, kind in enumerate(kinds, 1)}
+    write_json(out / "modules.json", _modules({"": "Transformer", **folders}))
+    for index, size in enumerate(embedder.dense):
+        write_dense(out / f"{index + 2}_Dense", embedder.dense[index - 1] if index else width, size)
     write_json(out / "1_Pooling/config.json", _pooling(embedder, width))
     write_json(
         out / "sentence_bert_config.json", {"max_seq_length": embedder.max_length, "do_lower_case": False}
     )
     write_json(out / "config_sentence_transformers.json", _prompts(embedder))
+
+
+def write_dense(folder: Path, in_size: int, out_size: int) -> None:
+    """Write a dense module without bias or activation."""
+    activation = "torch.nn.modules.linear.Identity"
+    sizes = {"in_features": in_size, "out_features": out_size, "bias": False}
+    write_json(folder / "config.json", {**sizes, "activation_function": activation})
+    drawn = np.random.default_rng(out_size).normal(size=(out_size, in_size)) / in_size**0.5
+    save_file({"linear.weight": drawn.astype(np.float32)}, folder / "model.safetensors", {"format": "pt"})
 
 
 def _modules(kinds: Mapping[str, str]) -> list[dict[str, Any]]:

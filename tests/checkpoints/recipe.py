@@ -50,11 +50,12 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Embedder:
-    """What sentence-transformers adds to an encoder."""
+    """What sentence-transformers adds to an encoder; `dense` are the sizes that dense modules give."""
 
     pooling: PoolingMode
     max_length: int
     prompts: Mapping[str, str] = field(default_factory=dict)
+    dense: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,6 +232,11 @@ class Attention:
     scale: float | None = None
     softcap: float | None = None
 
+    @property
+    def score_scale(self) -> float:
+        """What the scores are multiplied by."""
+        return self.head_size**-0.5 if self.scale is None else self.scale
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
