@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator
 from vectord.core import (
     Arch,
     Attention,
+    Buckets,
     Dense,
     Embedding,
+    Experts,
     Gated,
     Head,
     Layer,
@@ -19,6 +21,7 @@ from vectord.core import (
     Norm,
     Plain,
     RMSNorm,
+    TwicePostNorm,
 )
 
 Shape = tuple[int, ...]
@@ -34,6 +37,7 @@ def _all(arch: Arch, heads: Iterable[Head]) -> Iterator[Parameter]:
     size = arch.hidden_size
     yield from _embedding(arch.embedding, size)
     for index, layer in enumerate(arch.layers):
+        yield from _shared(layer.attention)
         for name, shape in _layer(layer, size):
             yield f"layers.{index}.{name}", shape
     yield from _norm("final_norm", arch.final_norm, size)
@@ -51,8 +55,15 @@ def _embedding(embedding: Embedding, size: int) -> Iterator[Parameter]:
     yield from _norm("embedding.norm", embedding.norm, size)
 
 
+def _shared(attention: Attention) -> Iterator[Parameter]:
+    if isinstance(attention.position, Buckets):
+        yield "relative.weight", (attention.position.count, attention.heads)
+
+
 def _layer(layer: Layer, size: int) -> Iterator[Parameter]:
     yield from _norm("attention_norm", layer.attention_norm, size)
+    if isinstance(layer.wiring, TwicePostNorm):
+        yield from _norm("attention_norm_2", layer.attention_norm, size)
     yield from _attention(layer.attention, size)
     yield from _norm("mlp_norm", layer.mlp_norm, size)
     yield from _mlp(layer.mlp, size)
@@ -65,18 +76,26 @@ def _attention(attention: Attention, size: int) -> Iterator[Parameter]:
     yield from _linear("key", shared, size, attention.bias)
     yield from _linear("value", shared, size, attention.bias)
     yield from _linear("out", size, inner, attention.out_bias)
-    yield from _norm("query_norm", attention.qk_norm, attention.head_size)
-    yield from _norm("key_norm", attention.qk_norm, attention.head_size)
+    whole = attention.qk_norm_whole
+    yield from _norm("query_norm", attention.qk_norm, inner if whole else attention.head_size)
+    yield from _norm("key_norm", attention.qk_norm, shared if whole else attention.head_size)
 
 
 def _mlp(mlp: Mlp, size: int) -> Iterator[Parameter]:
-    yield from _linear("up", mlp.inner_size, size, mlp.bias)
     match mlp:
-        case Plain():
-            pass
-        case Gated():
-            yield from _linear("gate", mlp.inner_size, size, mlp.bias)
-    yield from _linear("down", size, mlp.inner_size, mlp.bias)
+        case Plain(inner, _, bias):
+            yield from _linear("up", inner, size, bias)
+            yield from _linear("down", size, inner, bias)
+        case Gated(inner, _, bias, out_bias):
+            yield from _linear("up", inner, size, bias)
+            yield from _linear("gate", inner, size, bias)
+            yield from _linear("down", size, inner, out_bias)
+        case Experts(inner, _, count):
+            yield "router.weight", (count, size)
+            # both (in, out) or (out, in) of one expert below the other: an expert has `inner` rows in each
+            yield "experts_up.weight", (count * inner, size)
+            yield "experts_down.weight", (count * inner, size)
+            yield "experts.bias", (size,)
 
 
 def _dense(dense: Dense) -> Iterator[Parameter]:

@@ -13,7 +13,8 @@ from .packed import Packed
 # queries, keys and values are (tokens, heads, head_size); the answer is like the queries
 Attend = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, Packed], torch.Tensor]
 
-# queries that a windowed layer takes at once, so that its cost grows with the length and not its square
+# queries that a windowed layer takes at once, so that its cost grows with the length and not its square,
+# and one with a bias, so that its memory does
 BLOCK = 128
 
 
@@ -58,9 +59,12 @@ def _window_size(mask: Mask) -> tuple[int, int]:
             return (before, after)
 
 
-def by_length(mask: Mask) -> Attend:
-    """One call for each run of equal lengths: on CPUs faster than any padding or nested tensor."""
-    attend = _dense(mask)
+def by_length(mask: Mask, bias: torch.Tensor | None = None) -> Attend:
+    """One call for each run of equal lengths: on CPUs faster than any padding or nested tensor.
+
+    `bias` is added to the scores by head and signed distance, (heads, 2 * positions - 1).
+    """
+    attend = _dense(mask) if bias is None else _biased(mask, bias)
 
     def run(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, packed: Packed) -> torch.Tensor:
         out = torch.empty_like(q)
@@ -104,8 +108,7 @@ def _windowed(before: int, after: int) -> Dense:
         low = max(first - before, 0)
         queries = places[first : first + BLOCK]
         keys = places[low : min(first + BLOCK + after, k.shape[2])]
-        ahead = keys - queries[:, None]
-        seen = (ahead >= -before) & (ahead <= after)
+        seen = _sees(Window(before, after), keys - queries[:, None])
         stop = low + len(keys)
         return _full(q[:, :, first : first + BLOCK], k[:, :, low:stop], v[:, :, low:stop], seen)
 
@@ -117,3 +120,28 @@ def _windowed(before: int, after: int) -> Dense:
         return torch.cat([block(q, k, v, first) for first in range(0, q.shape[2], BLOCK)], dim=2)
 
     return run
+
+
+def _sees(mask: Mask, ahead: torch.Tensor) -> torch.Tensor:
+    match mask:
+        case Full():
+            return torch.ones_like(ahead, dtype=torch.bool)
+        case Causal():
+            return ahead <= 0
+        case Window(before, after):
+            return (ahead >= -before) & (ahead <= after)
+
+
+def _biased(mask: Mask, table: torch.Tensor) -> Dense:
+    middle = table.shape[1] // 2  # the column of distance 0
+
+    def block(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, first: int) -> torch.Tensor:
+        places = torch.arange(q.shape[2], device=q.device)
+        queries, keys = places[first : first + BLOCK], places[: k.shape[2]]
+        # the keys of query i read the table from the column of distance -i on
+        bias = table.unfold(1, len(keys), 1).index_select(1, middle - queries)
+        if mask != Full():
+            bias = bias.masked_fill(~_sees(mask, keys - queries[:, None]), -torch.inf)
+        return _full(q[:, :, first : first + BLOCK], k, v, bias[None].to(q.dtype))
+
+    return lambda q, k, v: torch.cat([block(q, k, v, first) for first in range(0, q.shape[2], BLOCK)], dim=2)
