@@ -79,7 +79,7 @@ def family(model_type: str, *examples: str) -> Family:
         model_type=model_type,
         arch=arch,
         classifier=classifier,
-        prefixes=("", "new.", "gte."),
+        prefixes=("", "new.", "gte.", "new.gte."),
         names={
             "embedding.word": "embeddings.word_embeddings",
             "embedding.token_type": "embeddings.token_type_embeddings",

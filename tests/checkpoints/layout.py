@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from safetensors.torch import load_file, save_file
+
 from .recipe import Embedder, Vocabulary
 
 MODULES = "sentence_transformers.models"
@@ -43,6 +45,16 @@ def write_modules(out: Path, embedder: Embedder, width: int) -> None:
         out / "sentence_bert_config.json", {"max_seq_length": embedder.max_length, "do_lower_case": False}
     )
     write_json(out / "config_sentence_transformers.json", _prompts(embedder))
+
+
+def rename(out: Path, before: str, after: str) -> None:
+    """Give the tensors whose names begin in one way another beginning."""
+    file = out / "model.safetensors"
+    tensors = {
+        after + name.removeprefix(before) if name.startswith(before) else name: tensor
+        for name, tensor in load_file(file).items()
+    }
+    save_file(tensors, file, {"format": "pt"})
 
 
 def _modules(kinds: Mapping[str, str]) -> list[dict[str, Any]]:
