@@ -67,12 +67,13 @@ def read_card(name: str, place: Place, pooling: Pooling | None = None, task: Tas
 
 
 def family_of(config: Config) -> Family:
-    """Return the family that declares the config's model_type."""
+    """Return the first family of the config's model_type that claims it."""
     word = config.word("model_type")
-    if word not in FAMILIES:
-        known = ", ".join(sorted(FAMILIES))
-        raise CheckpointError(f"{config.path}: unknown architecture {brief(word)!r}; vectord knows {known}")
-    return FAMILIES[word]
+    for family in FAMILIES.get(word, ()):
+        if family.claims is None or family.claims(config):
+            return family
+    known = ", ".join(sorted(FAMILIES))
+    raise CheckpointError(f"{config.path}: unknown architecture {brief(word)!r}; vectord knows {known}")
 
 
 def max_length(path: Path, arch: Arch) -> int:

@@ -90,7 +90,8 @@ def read_modules(path: Path, pooling: Pooling | None = None) -> Modules | None:
     for_tokens = places == {FOR_TOKENS}
     if found and FOR_TOKENS in places:
         raise CheckpointError(
-            f"{path / 'modules.json'}: a Dense of every token beside Pooling is not supported"
+            f"{path / 'modules.json'}: a Dense of every token beside Pooling is not supported; "
+            "such a model cannot be served"
         )
     return Modules(folders, found[0] if found else None, tuple(dense), tensors, normalize, for_tokens)
 

@@ -54,9 +54,11 @@ def heads_of(
 ) -> Value:
     """Return one projection split into heads: (inputs, heads, width, head size)."""
     size = b.op("Concat", shape.count, shape.width, b.ints(heads, attention.head_size), axis=0)
-    split = b.op("Reshape", b.linear(x, name), size)
     norm: Norm | None = None if name.endswith("value") else attention.qk_norm
-    split = b.op("Transpose", emit_norm(b, split, norm, f"{name}_norm"), perm=[0, 2, 1, 3])
+    whole, each = (norm, None) if attention.qk_norm_whole else (None, norm)
+    flat = emit_norm(b, b.linear(x, name), whole, f"{name}_norm")
+    split = emit_norm(b, b.op("Reshape", flat, size), each, f"{name}_norm")
+    split = b.op("Transpose", split, perm=[0, 2, 1, 3])
     return rotate(split) if rotate is not None else split
 
 

@@ -34,9 +34,9 @@ class Builder:
         self._nodes.append(helper.make_node(kind, inputs, names, **attributes))
         return names[0] if outputs == 1 else names
 
-    def input(self, name: str, shape: Sequence[str | int]) -> Value:
-        """Declare an int32 input of the graph."""
-        self._inputs.append(helper.make_tensor_value_info(name, TensorProto.INT32, shape))
+    def input(self, name: str, shape: Sequence[str | int], kind: int = TensorProto.INT32) -> Value:
+        """Declare an input of the graph."""
+        self._inputs.append(helper.make_tensor_value_info(name, kind, shape))
         return name
 
     def ints(self, *values: int) -> Value:

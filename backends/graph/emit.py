@@ -3,7 +3,17 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import assert_never
 
-from vectord.core import Arch, Head, Layer, PostNorm, PreNorm, SandwichNorm, StoredTensor
+from vectord.core import (
+    Arch,
+    Head,
+    Layer,
+    PostNorm,
+    PreNorm,
+    Rotary,
+    SandwichNorm,
+    StoredTensor,
+    TwicePostNorm,
+)
 
 from .attention import Places, emit_attention
 from .builder import Builder, Value
@@ -11,9 +21,9 @@ from .disentangled import disentangled_emitter
 from .embedding import emit_embedding
 from .form import Form, Graph
 from .head import emit_head
-from .mask import mask_emitter
 from .mlp import emit_mlp
 from .norm import emit_norm
+from .relative import bias_emitter
 from .rotary import rotary_emitter
 from .shape import Shape, emit_shape
 
@@ -48,13 +58,14 @@ def output_shape(head: Head, hidden_size: int) -> tuple[str | int, ...]:
 
 def emit_layers(b: Builder, x: Value, arch: Arch, shape: Shape, positions: int) -> Value:
     """Return the states after all blocks, for x (tokens, hidden)."""
-    bias_of, rotation_of = mask_emitter(b, shape), rotary_emitter(b, shape, positions)
+    bias_of, rotation_of = bias_emitter(b, shape, positions), rotary_emitter(b, shape, positions)
     relation_of = disentangled_emitter(b, shape, positions)
     for index, layer in enumerate(arch.layers):
         name, attention = f"layers.{index}", layer.attention
+        position = attention.position
         places = Places(
-            bias_of(attention.mask),
-            rotation_of(attention.position, attention.head_size),
+            bias_of(attention),
+            rotation_of(position, attention.head_size) if isinstance(position, Rotary) else None,
             relation_of(attention, name),
         )
 
@@ -70,18 +81,28 @@ def emit_layers(b: Builder, x: Value, arch: Arch, shape: Shape, positions: int) 
 
 def emit_block(b: Builder, x: Value, layer: Layer, name: str, attend: Sublayer, think: Sublayer) -> Value:
     """Return one block's output: both sublayers, wired with their norms."""
-    for sublayer, norm, stem in (
-        (attend, layer.attention_norm, f"{name}.attention_norm"),
-        (think, layer.mlp_norm, f"{name}.mlp_norm"),
-    ):
-        match layer.wiring:
-            case PostNorm():
-                x = emit_norm(b, b.op("Add", x, sublayer(x)), norm, stem)
-            case PreNorm():
-                x = b.op("Add", x, sublayer(emit_norm(b, x, norm, stem)))
-            case SandwichNorm():
-                y = sublayer(emit_norm(b, x, norm, stem))
-                x = b.op("Add", x, emit_norm(b, y, norm, f"{stem}_after"))
-            case _:
-                assert_never(layer.wiring)
-    return x
+
+    def first(x: Value) -> Value:
+        return emit_norm(b, x, layer.attention_norm, f"{name}.attention_norm")
+
+    def last(x: Value) -> Value:
+        return emit_norm(b, x, layer.mlp_norm, f"{name}.mlp_norm")
+
+    match layer.wiring:
+        case PostNorm():
+            x = first(b.op("Add", x, attend(x)))
+            return last(b.op("Add", x, think(x)))
+        case PreNorm():
+            x = b.op("Add", x, attend(first(x)))
+            return str(b.op("Add", x, think(last(x))))
+        case SandwichNorm():
+            after = emit_norm(b, attend(first(x)), layer.attention_norm, f"{name}.attention_norm_after")
+            x = b.op("Add", x, after)
+            after = emit_norm(b, think(last(x)), layer.mlp_norm, f"{name}.mlp_norm_after")
+            return str(b.op("Add", x, after))
+        case TwicePostNorm():
+            inner = b.op("Add", x, first(b.op("Add", x, attend(x))))
+            x = emit_norm(b, inner, layer.attention_norm, f"{name}.attention_norm_2")
+            return last(b.op("Add", x, think(x)))
+        case _:
+            assert_never(layer.wiring)

@@ -31,8 +31,9 @@ class Graph:
     """An emitted model and where its parameters lie: each a run of stored tensors, stacked by rows.
 
     Inputs: `token_ids` (inputs, width) int32, `lengths` (inputs,) int32 where masked, `type_ids` like
-    `token_ids` where asked for. An output for each head, by its name: float32, (inputs, size) where it is
-    pooled, else (inputs, width, size).
+    `token_ids` where asked for, and for the n-th kind of rotation by own length `cos_n` and `sin_n`
+    (inputs, width, head size) float32. An output for each head, by its name: float32, (inputs, size) where
+    it is pooled, else (inputs, width, size).
     """
 
     model: onnx.ModelProto

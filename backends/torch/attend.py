@@ -16,7 +16,8 @@ Attend = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, Packed], torch.Tens
 # queries, keys and values are (inputs, heads, length, head_size)
 Dense = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
 
-# queries that a windowed layer takes at once, so that its cost grows with the length and not its square
+# queries that a windowed layer takes at once, so that its cost grows with the length and not its square,
+# and one with a bias, so that its memory does
 BLOCK = 128
 ENDLESS = 2**31
 
@@ -75,9 +76,12 @@ def visible(mask: Mask, queries: torch.Tensor, keys: torch.Tensor) -> torch.Tens
             return (ahead >= -before) & (ahead <= after)
 
 
-def by_length(mask: Mask, scale: float | None = None) -> Attend:
-    """One call for each run of equal lengths: on CPUs faster than any padding or nested tensor."""
-    return in_runs(_dense(mask, scale))
+def by_length(mask: Mask, bias: torch.Tensor | None = None, scale: float | None = None) -> Attend:
+    """One call for each run of equal lengths: on CPUs faster than any padding or nested tensor.
+
+    `bias` is added to the scores by head and signed distance, (heads, 2 * positions - 1).
+    """
+    return in_runs(_dense(mask, scale) if bias is None else _biased(mask, bias, scale))
 
 
 def in_runs(attend: Dense) -> Attend:
@@ -136,3 +140,18 @@ def _windowed(mask: Mask, before: int, after: int, scale: float | None) -> Dense
         return torch.cat([block(q, k, v, first) for first in range(0, q.shape[2], BLOCK)], dim=2)
 
     return run
+
+
+def _biased(mask: Mask, table: torch.Tensor, scale: float | None) -> Dense:
+    middle = table.shape[1] // 2  # the column of distance 0
+
+    def block(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, first: int) -> torch.Tensor:
+        places = torch.arange(q.shape[2], device=q.device)
+        queries, keys = places[first : first + BLOCK], places[: k.shape[2]]
+        # the keys of query i read the table from the column of distance -i on
+        bias = table.unfold(1, len(keys), 1).index_select(1, middle - queries)
+        seen = visible(mask, queries, keys)
+        bias = bias if seen is None else bias.masked_fill(~seen, -torch.inf)
+        return _product(q[:, :, first : first + BLOCK], k, v, bias[None].to(q.dtype), scale=scale)
+
+    return lambda q, k, v: torch.cat([block(q, k, v, first) for first in range(0, q.shape[2], BLOCK)], dim=2)

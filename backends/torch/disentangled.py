@@ -9,19 +9,21 @@ from vectord.core import Attention, Disentangled
 from vectord.models.disentangled import rows
 
 from .attend import BLOCK, Dense
-from .parts import linear
+from .parts import linear, norm
 from .weights import Weights
 
 # where the queries of a block stand, and the table rows of their distances (queries, keys), to scores
 Term = Callable[[slice, torch.Tensor], torch.Tensor]
 
 
-def disentangled(spec: Attention, position: Disentangled, weights: Weights, vectors: torch.Tensor) -> Dense:
-    """Attention with these scores added; `vectors` are the relative positions, (2 * span, hidden_size).
+def disentangled(spec: Attention, position: Disentangled, weights: Weights) -> Dense:
+    """Attention with these scores added.
 
     A block of queries at a time, so that memory grows with the length and not its square.
     """
     prefix = "" if position.shared_projections else "position_"
+    shared = weights.root
+    vectors = norm(position.norm, shared, "relative_norm")(shared.exact("relative.weight"))
 
     def heads(name: str) -> torch.Tensor:
         flat = linear(weights, f"{prefix}{name}", bias=spec.bias)(vectors)

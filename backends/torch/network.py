@@ -1,6 +1,7 @@
 """An `Arch` as one function from a packed batch to its token states."""
 
 from collections.abc import Callable
+from typing import assert_never
 
 import torch
 import torch.nn.functional as F
@@ -11,19 +12,19 @@ from vectord.core import (
     Disentangled,
     Embedding,
     Layer,
-    Norm,
     PostNorm,
     PreNorm,
-    Rotary,
     SandwichNorm,
-    Wiring,
+    TwicePostNorm,
 )
 
 from .attend import Attend, by_length, in_runs, varlen, varlen_fits
 from .capped import capped
 from .disentangled import disentangled
 from .packed import Packed
-from .parts import linear, mlp, norm
+from .parts import Step, linear, mlp, norm
+from .relative import Biases, biases
+from .relative import kind_of as kind_of_bias
 from .rotary import kind_of, rotate
 from .weights import Weights
 
@@ -35,7 +36,8 @@ Mixer = Callable[[torch.Tensor, Packed], torch.Tensor]
 def network(arch: Arch, weights: Weights) -> Network:
     """Build the whole network, up to the token states (tokens, hidden_size)."""
     embed = embedding(arch.embedding, weights.under("embedding."))
-    layers = [layer(one, weights, f"layers.{index}.") for index, one in enumerate(arch.layers)]
+    tables = biases(arch.layers, arch.max_positions, weights)
+    layers = [layer(one, weights.under(f"layers.{index}."), tables) for index, one in enumerate(arch.layers)]
     final = norm(arch.final_norm, weights, "final_norm")
 
     def run(packed: Packed) -> torch.Tensor:
@@ -67,50 +69,56 @@ def embedding(spec: Embedding, weights: Weights) -> Network:
     return run
 
 
-def layer(spec: Layer, weights: Weights, prefix: str) -> Mixer:
-    """One block: attention, then MLP, each with its norms and its residual."""
-    relative = relative_vectors(spec.attention, weights)
-    own = weights.under(prefix)
-    attend, feed = attention(spec.attention, own, relative), mlp(spec.mlp, own)
-    first = wired(spec.wiring, attend, spec.attention_norm, own, "attention_norm")
-    second = wired(spec.wiring, lambda x, _: feed(x), spec.mlp_norm, own, "mlp_norm")
-    return lambda x, packed: second(first(x, packed), packed)
-
-
-def wired(wiring: Wiring, sublayer: Mixer, spec: Norm | None, weights: Weights, name: str) -> Mixer:
-    """Put a sublayer, its norms and its residual together."""
-    step = norm(spec, weights, name)
-    match wiring:
+def layer(spec: Layer, weights: Weights, tables: Biases) -> Mixer:
+    """One block: attention, then MLP, each with its norm and its residual."""
+    mix = attention(spec.attention, weights, tables[kind_of_bias(spec.attention)])
+    feed = mlp(spec.mlp, weights)
+    first = norm(spec.attention_norm, weights, "attention_norm")
+    last = norm(spec.mlp_norm, weights, "mlp_norm")
+    match spec.wiring:
         case PostNorm():
-            return lambda x, packed: step(x + sublayer(x, packed))
+            return _post_norm(mix, feed, first, last)
         case PreNorm():
-            return lambda x, packed: x + sublayer(step(x), packed)
+            return _pre_norm(mix, feed, first, last)
         case SandwichNorm():
-            after = norm(spec, weights, f"{name}_after")
-            return lambda x, packed: x + after(sublayer(step(x), packed))
+            after = norm(spec.attention_norm, weights, "attention_norm_after")
+            end = norm(spec.mlp_norm, weights, "mlp_norm_after")
+            return _pre_norm(lambda x, packed: after(mix(x, packed)), lambda x: end(feed(x)), first, last)
+        case TwicePostNorm():
+            again = norm(spec.attention_norm, weights, "attention_norm_2")
+            return _post_norm(lambda x, packed: first(x + mix(x, packed)), feed, again, last)
+        case _:
+            assert_never(spec.wiring)
 
 
-def relative_vectors(spec: Attention, weights: Weights) -> torch.Tensor | None:
-    """Return what all layers share of relative positions."""
-    match spec.position:
-        case None | Rotary():
-            return None
-        case Disentangled(norm=finish):
-            return norm(finish, weights, "relative_norm")(weights.exact("relative.weight"))
+def _post_norm(mix: Mixer, feed: Step, first: Step, last: Step) -> Mixer:
+    def run(x: torch.Tensor, packed: Packed) -> torch.Tensor:
+        x = first(x + mix(x, packed))
+        return last(x + feed(x))
+
+    return run
 
 
-def attention(spec: Attention, weights: Weights, relative: torch.Tensor | None) -> Mixer:
+def _pre_norm(mix: Mixer, feed: Step, first: Step, last: Step) -> Mixer:
+    def run(x: torch.Tensor, packed: Packed) -> torch.Tensor:
+        x = x + mix(first(x), packed)
+        return x + feed(last(x))
+
+    return run
+
+
+def attention(spec: Attention, weights: Weights, bias: torch.Tensor | None) -> Mixer:
     """The attention sublayer, with one product for queries, keys and values."""
     project = linear(weights, "query", "key", "value", bias=spec.bias)
     out = linear(weights, "out", bias=spec.out_bias)
     query_norm, key_norm = (norm(spec.qk_norm, weights, name) for name in ("query_norm", "key_norm"))
-    attend = _attend(spec, weights, relative)
+    attend = _attend(spec, weights, bias)
     kind = kind_of(spec)
 
     def run(x: torch.Tensor, packed: Packed) -> torch.Tensor:
         heads = project(x).view(len(x), -1, spec.head_size)
         q, k, v = heads.split((spec.heads, spec.kv_heads, spec.kv_heads), dim=1)
-        q, k = query_norm(q), key_norm(k)
+        q, k = (_normed(*one, spec.qk_norm_whole) for one in ((q, query_norm), (k, key_norm)))
         if kind is not None:
             q, k = rotate(q, packed.angles[kind]), rotate(k, packed.angles[kind])
         return out(attend(q.to(v.dtype), k.to(v.dtype), v, packed).flatten(1))
@@ -118,11 +126,15 @@ def attention(spec: Attention, weights: Weights, relative: torch.Tensor | None) 
     return run
 
 
-def _attend(spec: Attention, weights: Weights, relative: torch.Tensor | None) -> Attend:
-    if isinstance(spec.position, Disentangled) and relative is not None:
-        return in_runs(disentangled(spec, spec.position, weights, relative))
+def _normed(heads: torch.Tensor, norm: Step, whole: bool) -> torch.Tensor:
+    return norm(heads.flatten(1)).view_as(heads) if whole else norm(heads)
+
+
+def _attend(spec: Attention, weights: Weights, bias: torch.Tensor | None) -> Attend:
+    if isinstance(spec.position, Disentangled):
+        return in_runs(disentangled(spec, spec.position, weights))
     if spec.softcap is not None:
         return in_runs(capped(spec.mask, spec.score_scale, spec.softcap))
-    if varlen_fits(weights.device, weights.dtype, spec.head_size):
+    if bias is None and varlen_fits(weights.device, weights.dtype, spec.head_size):
         return varlen(spec.mask, spec.score_scale)
-    return by_length(spec.mask, spec.score_scale)
+    return by_length(spec.mask, bias, spec.score_scale)

@@ -30,7 +30,9 @@ def decoder(config: Config, attention: Attention, masks: Iterable[Mask], mlp_bia
     norm = rms_norm(config)
     layer = Layer(
         attention=attention,
-        mlp=Gated(config.size("intermediate_size"), config.activation("hidden_act", "silu"), mlp_bias),
+        mlp=Gated(
+            config.size("intermediate_size"), config.activation("hidden_act", "silu"), mlp_bias, mlp_bias
+        ),
         wiring=PreNorm(),
         attention_norm=norm,
         mlp_norm=norm,

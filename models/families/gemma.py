@@ -54,7 +54,7 @@ def network(config: Config, layers: list[Layer]) -> Arch:
 
 def layer(config: Config, own: Attention, act: Activation, wiring: Wiring) -> Layer:
     """Return a layer around its attention."""
-    mlp = Gated(config.size("intermediate_size"), act, bias=False)
+    mlp = Gated(config.size("intermediate_size"), act, bias=False, out_bias=False)
     return Layer(own, mlp, wiring, attention_norm=norm(config), mlp_norm=norm(config))
 
 

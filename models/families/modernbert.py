@@ -49,6 +49,7 @@ def layer(config: Config, norm: LayerNorm, index: int, kind: str) -> Layer:
     if size % heads or size // heads % 2:
         raise config.wrong("num_attention_heads", f"such that hidden_size {size} gives even heads", heads)
     bias, local = config.switch("attention_bias", False), kind == LOCAL
+    mlp_bias = config.switch("mlp_bias", False)
     radius = config.size("local_attention", 128) // 2
     mask: Mask = Window(radius, radius) if local else Full()
     theta = ("local_rope_theta", 10_000.0) if local else ("global_rope_theta", 160_000.0)
@@ -59,7 +60,8 @@ def layer(config: Config, norm: LayerNorm, index: int, kind: str) -> Layer:
         mlp=Gated(
             config.size("intermediate_size"),
             config.activation("hidden_activation", "gelu"),
-            config.switch("mlp_bias", False),
+            mlp_bias,
+            mlp_bias,
         ),
         wiring=PreNorm(),
         attention_norm=norm if index else None,

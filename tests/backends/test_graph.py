@@ -6,20 +6,18 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from numpy.typing import NDArray
 
 from tests.shared import Checkpoints
 from vectord.backends.graph import Form, emit
 from vectord.backends.graph.weights import arrays
 from vectord.backends.onnx import open_session
 from vectord.backends.openvino import compile_model
-from vectord.backends.padded import feed, reads_types
+from vectord.backends.padded import Feed, feed, reads_types
 from vectord.core import Batch, Bid, Encoding
 
 from .running import BACKENDS, Model, Rows, farthest
 
 FAMILIES = ("bert", "bert_rerank", "modernbert", "qwen3", "gemma2", "gemma3", "deberta_rerank")
-Feed = dict[str, NDArray[np.int32]]
 
 
 def equal_batch(model: Model) -> Batch:

@@ -80,7 +80,9 @@ def test_by_length(mask: Mask, scale: float | None, packed: Packed) -> None:
     q, k, v = drawn(sum(LENGTHS))
     each = k.repeat_interleave(3, 1), v.repeat_interleave(3, 1)
     wanted = plain(q, *each, row_mask(mask, packed), scale or 8**-0.5)
-    torch.testing.assert_close(attend.by_length(mask, scale)(q, k, v, packed), wanted, rtol=0, atol=1e-5)
+    torch.testing.assert_close(
+        attend.by_length(mask, scale=scale)(q, k, v, packed), wanted, rtol=0, atol=1e-5
+    )
 
 
 @pytest.mark.parametrize("mask", MASKS, ids=str)
@@ -111,7 +113,7 @@ def test_varlen_asks_for_the_same(mask: Mask, packed: Packed, monkeypatch: pytes
 
     monkeypatch.setattr(attend, "varlen_attn", stand_in)
     row = drawn(sum(LENGTHS))
-    wanted = attend.by_length(mask, 0.8)(*row, packed)
+    wanted = attend.by_length(mask, scale=0.8)(*row, packed)
     torch.testing.assert_close(attend.varlen(mask, 0.8)(*row, packed), wanted, rtol=0, atol=1e-5)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from safetensors.numpy import save_file
+import torch
+from safetensors.torch import load_file, save_file
 
 from .recipe import Embedder, Vocabulary
 
@@ -54,8 +54,18 @@ def write_dense(folder: Path, in_size: int, out_size: int) -> None:
     activation = "torch.nn.modules.linear.Identity"
     sizes = {"in_features": in_size, "out_features": out_size, "bias": False}
     write_json(folder / "config.json", {**sizes, "activation_function": activation})
-    drawn = np.random.default_rng(out_size).normal(size=(out_size, in_size)) / in_size**0.5
-    save_file({"linear.weight": drawn.astype(np.float32)}, folder / "model.safetensors", {"format": "pt"})
+    drawn = torch.randn(out_size, in_size, generator=torch.Generator().manual_seed(out_size))
+    save_file({"linear.weight": drawn / in_size**0.5}, folder / "model.safetensors", {"format": "pt"})
+
+
+def rename(out: Path, before: str, after: str) -> None:
+    """Give the tensors whose names begin in one way another beginning."""
+    file = out / "model.safetensors"
+    tensors = {
+        after + name.removeprefix(before) if name.startswith(before) else name: tensor
+        for name, tensor in load_file(file).items()
+    }
+    save_file(tensors, file, {"format": "pt"})
 
 
 def _modules(kinds: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -150,7 +150,7 @@ def test_runners_that_fail_inputs_of_one_request_at_once_live_on() -> None:
     def together(batch: Batch, outputs: Collection[Output]) -> Arrays:
         with suppress(BrokenBarrierError):
             step.wait(0.2)
-        return right(batch)
+        return right(batch, outputs)
 
     session.run = together  # type: ignore
     served = serve(session, runners=2, limits=Limits(8, 10_000))
@@ -191,7 +191,7 @@ def test_an_outcome_is_set_once_whoever_comes() -> None:
 def test_a_wrong_number_of_rows_is_a_failure_not_a_mix_up() -> None:
     session = FakeSession()
     right = session.run
-    session.run = lambda batch, outputs: {"embedding": right(batch)["embedding"][:0]}  # type: ignore
+    session.run = lambda batch, outputs: {"embedding": right(batch, outputs)["embedding"][:0]}  # type: ignore
     served = serve(session)
     with pytest.raises(BackendFailed):
         submit(served.lane, [encoding(3)]).future.result(5)

@@ -166,11 +166,12 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Gated:
-    """down(activation(gate(x)) * up(x)) (Shazeer 2020, arXiv 2002.05202)."""
+    """down(activation(gate(x)) * up(x)) (Shazeer 2020, arXiv 2002.05202); `out_bias` is down's."""
 
     inner_size: int
     activation: Activation
     bias: bool
+    out_bias: bool
 
 
 @dataclass(frozen=True, slots=True)
