@@ -10,6 +10,7 @@ from .checkpoint import Checkpoint
 from .config import Config, brief
 from .families import FAMILIES, Family
 from .families.labels import labels
+from .families.measured import keeps_bfloat16
 from .fingerprint import fingerprint
 from .heads import Declared, declared, tasks_of
 from .modules import read_modules
@@ -69,6 +70,7 @@ def read_card(
         pair_prompt=found.pair_prompt,
         late=found.late,
         norm_before_cut=family.norm_before_cut,
+        keeps_bfloat16=keeps_bfloat16(family.name, found.heads[0].output),
         special_ids=special_ids(path) if "weights" in {head.output for head in found.heads} else frozenset(),
     )
 

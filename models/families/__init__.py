@@ -19,4 +19,4 @@ DECLARED = (
 )
 FAMILIES: dict[str, Family] = {family.model_type: family for family in DECLARED}
 
-__all__ = ["FAMILIES", "Family", "Rows"]
+__all__ = ["DECLARED", "FAMILIES", "Family", "Rows"]
