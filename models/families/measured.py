@@ -24,7 +24,7 @@ class Measured:
 
     farthest: Mapping[str, float]
     bfloat16: float | None
-    worst_token: float | None
+    worst_token: float | None = None
 
     @property
     def keeps_bfloat16(self) -> bool:
