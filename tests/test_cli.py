@@ -97,6 +97,10 @@ WRONG = {
         1,
         "some/model is not in the hub cache and HF_HUB_OFFLINE",
     ),
+    "blank key": (["serve", "--api-key", " "], {}, 1, "--api-key holds no key"),
+    "empty key": (["serve", "--api-key", ""], {}, 1, "--api-key holds no key"),
+    "keys that are commas": (["serve", "--api-key", ", ,"], {}, 1, "--api-key holds no key"),
+    "blank key variable": (["serve"], {"VECTORD_API_KEY": " "}, 1, "--api-key holds no key"),
     "missing key file": (["serve", "--api-key-file", "/no/keys"], {}, 1, "--api-key-file /no/keys"),
 }
 
