@@ -76,6 +76,14 @@ class Connection(TCPServer):
             await self.protocol.handle(RawData(data))
             await self._watch()
         await self.protocol.handle(Closed())
+        await self._release()
+
+    async def _release(self) -> None:
+        """Wake answers that wait for a window which a client that left will never open."""
+        protocol = self.protocol.protocol
+        if isinstance(protocol, H2Protocol):
+            for buffer in list(protocol.stream_buffers.values()):
+                await buffer.close()
 
     async def _watch(self) -> None:
         protocol = self.protocol.protocol

@@ -9,6 +9,7 @@ from contextlib import closing
 
 import httpx
 import pytest
+from h2.connection import H2Connection
 
 from vectord.api.serve import listen
 from vectord.errors import StartError
@@ -190,6 +191,28 @@ def test_an_http2_body_that_goes_on_after_its_answer_harms_no_other(
     assert "dropped" not in caplog.text
 
 
+def test_an_http2_client_that_never_opens_its_window_and_leaves_is_forgotten(server: Server) -> None:
+    client = H2Connection()
+    client.initiate_connection()
+    body = json.dumps({"input": ["a"] * 500}).encode()  # its answer is larger than the first window
+    for stream in (1, 3, 5):
+        client.send_headers(stream, HTTP2_HEADERS)
+        client.send_data(stream, body, end_stream=True)
+    with closing(server.connect()) as sock:
+        sock.sendall(client.data_to_send())
+        wait_for(lambda: server.drain.in_flight == 3)
+        while client.inbound_flow_control_window:
+            client.receive_data(sock.recv(65536))
+        assert server.drain.in_flight > 0
+    wait_for(lambda: server.drain.in_flight == 0, seconds=5)
+
+
+HTTP2_HEADERS = [
+    (":method", "POST"),
+    (":path", "/v1/embeddings"),
+    (":scheme", "http"),
+    (":authority", "x"),
+]
 HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
 
 
