@@ -81,7 +81,8 @@ class Engine:
         served = self.find(model, "embed")
         check_dimensions(served, dimensions)
         encodings = await self._encode(served, inputs, served.prompt(prompt_name), truncation_side)
-        self._check_lengths(served, encodings, truncate)
+        if not self._may_cut(truncate):
+            check_lengths(served, encodings, "input", "input {}")
         rows = cut(await run(served, encodings), dimensions)
         vectors = unit(rows) if normalize or served.card.normalize else rows
         return Embeddings(served.name, vectors, *usage(encodings))
@@ -105,11 +106,14 @@ class Engine:
         check_texts(documents, "documents")
         if served.card.head.output == "embedding":
             return await self._rerank_by_cosine(served, query, documents, raw_scores, truncate)
-        limit = served.card.max_length
+        tokenizer, limit = served.loaded.tokenizer, served.card.max_length
         pairs = await self._tokenize(
-            lambda: served.loaded.tokenizer.encode_pairs(query, list(documents), limit), [query, *documents]
+            lambda: tokenizer.encode_pairs(query, list(documents), limit), [query, *documents]
         )
-        self._check_lengths(served, pairs, truncate)
+        if not self._may_cut(truncate):
+            alone = await self._tokenize(lambda: tokenizer.encode([query], limit), [query])
+            check_lengths(served, alone, "query")
+            check_lengths(served, pairs, "documents", "document {} with the query")
         logits: Array = (await run(served, pairs))[:, 0]
         return Scores(served.name, logits if raw_scores else sigmoid(logits), *usage(pairs))
 
@@ -156,7 +160,9 @@ class Engine:
             (prompts[name] for name in ("document", "passage") if name in prompts), served.prompt(None)
         )
         encodings = await self._encode(served, [asked, *(before + text for text in documents)], "", "right")
-        self._check_lengths(served, encodings, truncate)
+        if not self._may_cut(truncate):
+            check_lengths(served, encodings[:1], "query")
+            check_lengths(served, encodings[1:], "documents", "document {}")
         rows = await run(served, encodings)
         similarity = cosines(rows[0], rows[1:])
         scores = similarity if raw_scores else (similarity + np.float32(1)) / np.float32(2)
@@ -181,16 +187,8 @@ class Engine:
             return work()
         return await asyncio.get_running_loop().run_in_executor(self._tokenizing, work)
 
-    def _check_lengths(self, served: Served, encodings: Sequence[Encoding], truncate: bool | None) -> None:
-        if truncate if truncate is not None else self._policy.auto_truncate:
-            return
-        for index, encoding in enumerate(encodings):
-            if encoding.cut:
-                raise TooLong(
-                    f"input {index} has {len(encoding) + encoding.cut} tokens; {served.name} takes "
-                    f"{served.card.max_length}",
-                    param="input",
-                )
+    def _may_cut(self, truncate: bool | None) -> bool:
+        return self._policy.auto_truncate if truncate is None else truncate
 
     def _wait_seconds(self) -> float:
         return max((served.lane.wait_seconds for served in self.served), default=0.0)
@@ -214,6 +212,19 @@ def check_texts(texts: Sequence[str], param: str) -> None:
         if not text:
             which = param if len(texts) == 1 else f"{param} {index}"
             raise EmptyInput(f"{which} is an empty string", param=param)
+
+
+def check_lengths(
+    served: Served, encodings: Sequence[Encoding], param: str, which: str = "the query"
+) -> None:
+    """Raise `TooLong` for the first input over the model's limit; `{}` in `which` stands for its index."""
+    for index, encoding in enumerate(encodings):
+        if encoding.cut:
+            tokens = len(encoding) + encoding.cut
+            raise TooLong(
+                f"{which.format(index)} has {tokens} tokens; {served.name} takes {served.card.max_length}",
+                param=param,
+            )
 
 
 def check_dimensions(served: Served, dimensions: int | None) -> None:

@@ -91,6 +91,10 @@ WRONG = {
     "missing directory planned": (["plan", "/no/where"], {}, 1, "/no/where is not a directory"),
     "two of one name": (["serve", "a=./x", "a=./y"], {}, 1, "two models are named 'a'"),
     "model without target": (["serve", "name="], {}, 1, "'name=' is not a model"),
+    "model without name": (["serve", "=/some/model"], {}, 1, "'=/some/model' is not a model: DIR, ID"),
+    "model with a blank name": (["plan", " =/some/model"], {}, 1, "' =/some/model' is not a model"),
+    "no such address": (["serve", "--host", "203.0.113.1"], {}, 1, "cannot listen on 203.0.113.1:8080"),
+    "no host name": (["serve", "--host", "x" * 70], {}, 1, "cannot listen on xxx"),
     "not in the cache": (
         ["serve", "some/model"],
         {},
@@ -150,8 +154,15 @@ def test_an_unknown_prompt_is_one_line_that_lists_the_known_ones(checkpoint: Che
 
 def test_a_taken_port_is_one_line(bert: Path) -> None:
     with serving(f"mini={bert}") as server:
-        done = vectord("serve", bert, "--port", str(server.port), "--log-level", "warning")
+        done = vectord("serve", bert, "--port", str(server.port))
     is_one_line(done, 1, f"cannot listen on 127.0.0.1:{server.port}")
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_the_port_is_told_whatever_the_log_level(bert: Path, style: str) -> None:
+    with serving(str(bert), "--log-level", "error", "--log-format", style) as server:
+        assert httpx.get(f"{server.url}/livez").status_code == 200
+    assert len(server.log) == 1
 
 
 def test_flags_come_before_variables_and_variables_before_defaults() -> None:

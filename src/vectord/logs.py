@@ -46,3 +46,8 @@ def set_up_logs(style: LogFormat, level: LogLevel) -> None:
 def is_ours(name: str) -> bool:
     """Whether a logger is vectord's or one below it."""
     return name.split(".")[0] == OURS
+
+
+def announce(log: logging.Logger, message: str) -> None:
+    """Log a line whatever the level: without the port that the system chose a server is of no use."""
+    log.handle(log.makeRecord(log.name, logging.INFO, "", 0, message, (), None))

@@ -65,6 +65,33 @@ async def test_without_auto_truncate_long_inputs_are_refused_unless_asked() -> N
         assert (await door.embed(["a" * 600], truncate=True)).truncated == 1
 
 
+LONG = "a" * 600
+TOO_LONG = [
+    ("a", ["b", LONG, LONG], "documents", "document 1 "),
+    (LONG, ["b"], "query", "the query has 60[0-9] tokens"),
+    (LONG, ["b", LONG], "query", "the query has 60[0-9] tokens"),
+]
+
+
+@pytest.mark.parametrize("model", ["cross", "embedder"])
+@pytest.mark.parametrize(("query", "documents", "param", "said"), TOO_LONG)
+async def test_what_is_too_long_to_rank_is_named(
+    model: str, query: str, documents: list[str], param: str, said: str
+) -> None:
+    async with both() as door:
+        with pytest.raises(TooLong, match=said) as refusal:
+            await door.rerank(query, documents, model=model, truncate=False)
+    assert refusal.value.param == param
+
+
+async def test_a_document_that_is_too_long_only_with_its_query_is_named() -> None:
+    async with both() as door:
+        with pytest.raises(TooLong, match="document 1 with the query has 600 tokens") as refusal:
+            await door.rerank("a" * 300, ["b", "b" * 300], model="cross", truncate=False)
+        assert (await door.rerank("a" * 300, ["b" * 300], model="embedder", truncate=False)).truncated == 0
+    assert refusal.value.param == "documents"
+
+
 async def test_empty_texts_are_refused_and_whitespace_is_content() -> None:
     async with engine(serve(FakeSession())) as door:
         for nothing in ([], [""], ["a", ""]):
