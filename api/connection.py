@@ -65,6 +65,8 @@ class Connection(TCPServer):
         """Pass on what the protocol sends, and note whether a request is in work."""
         if isinstance(event, Updated):
             self._idle, self._begun = event.idle, False
+            if self.reader.at_eof():
+                return  # no timer: the client left, and the connection ends with its last task
         await super().protocol_send(event)
         await self.part()
 
@@ -94,6 +96,7 @@ class Connection(TCPServer):
             await self.protocol.handle(RawData(data))
             await self._watch()
         await self.protocol.handle(Closed())
+        await self.idle_task.stop()
         await self._release()
 
     async def _release(self) -> None:

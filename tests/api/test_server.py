@@ -310,6 +310,24 @@ def test_an_idle_connection_is_closed_at_last(said: bytes, monkeypatch: pytest.M
         read_all(sock)
 
 
+@pytest.mark.parametrize("is_http2", [False, True], ids=["HTTP/1.1", "HTTP/2"])
+@pytest.mark.parametrize("path", ["/v1/embeddings", "/nowhere"])
+def test_a_kept_connection_ends_when_its_client_leaves(server: Server, is_http2: bool, path: str) -> None:
+    with ExitStack() as stack:
+        if is_http2:
+            client = stack.enter_context(closing(Http2(server)))
+            client.ask(1, "a", path)
+            client.receive_until(StreamEnded)
+            sock = client.sock
+        else:
+            sock = stack.enter_context(closing(server.connect()))
+            sock.sendall(post(b'{"input": "a"}', path=path))
+            assert b"content-length" in sock.recv(65536)
+        sock.shutdown(socket.SHUT_WR)
+        sock.settimeout(5)
+        read_all(sock)
+
+
 def test_websockets_are_refused(server: Server) -> None:
     upgrade = b"upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: "
     with closing(server.connect()) as sock:
