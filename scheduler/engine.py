@@ -1,7 +1,7 @@
 """The front door: embed and rerank by model name. The HTTP server asks it, and so does a library user."""
 
 import asyncio
-from collections.abc import Callable, Sequence, Sized
+from collections.abc import Callable, Iterator, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -19,8 +19,9 @@ from .rows import cosines, cut, sigmoid, unit
 from .served import Served
 
 Array = NDArray[np.float32]
-Result = TypeVar("Result")
+Input = TypeVar("Input", bound=Sized)
 INLINE_LENGTH = 4_000  # characters or ids; tokenising this much takes less time than a change of threads
+SLICE_LENGTH = 32_000  # of what a thread tokenises at a time, some 10 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +109,10 @@ class Engine:
             return await self._rerank_by_cosine(served, query, documents, raw_scores, truncate)
         tokenizer, limit = served.loaded.tokenizer, served.card.max_length
         pairs = await self._tokenize(
-            lambda: tokenizer.encode_pairs(query, list(documents), limit), [query, *documents]
+            lambda part: tokenizer.encode_pairs(query, part, limit), documents, beside=len(query)
         )
         if not self._may_cut(truncate):
-            alone = await self._tokenize(lambda: tokenizer.encode([query], limit), [query])
+            alone = await self._tokenize(lambda part: tokenizer.encode(part, limit), [query])
             check_lengths(served, alone, "query")
             check_lengths(served, pairs, "documents", "document {} with the query")
         logits: Array = (await run(served, pairs))[:, 0]
@@ -176,16 +177,26 @@ class Engine:
         if len(texts) == len(inputs):
             check_texts(texts, "input")
             texts = [prompt + text for text in texts] if prompt else texts
-            return await self._tokenize(lambda: tokenizer.encode(texts, limit, side), texts)
+            return await self._tokenize(lambda part: tokenizer.encode(part, limit, side), texts)
         rows = [one for one in inputs if not isinstance(one, str)]
         return await self._tokenize(
-            lambda: [tokenizer.wrap(token_array(row), limit, side) for row in rows], rows
+            lambda part: [tokenizer.wrap(token_array(row), limit, side) for row in part], rows
         )
 
-    async def _tokenize(self, work: Callable[[], Result], inputs: Sequence[Sized]) -> Result:
-        if sum(map(len, inputs)) <= INLINE_LENGTH:
-            return work()
-        return await asyncio.get_running_loop().run_in_executor(self._tokenizing, work)
+    async def _tokenize(
+        self, work: Callable[[list[Input]], list[Encoding]], inputs: Sequence[Input], *, beside: int = 0
+    ) -> list[Encoding]:
+        """Tokenise in slices: a thread cannot be stopped, so a client that left costs one of them.
+
+        `beside` is the length of what is tokenised with each slice; slices are no shorter.
+        """
+        if sum(map(len, inputs)) + beside <= INLINE_LENGTH:
+            return work(list(inputs))
+        encodings: list[Encoding] = []
+        loop = asyncio.get_running_loop()
+        for part in slices(inputs, max(SLICE_LENGTH, beside)):
+            encodings += await loop.run_in_executor(self._tokenizing, work, part)
+        return encodings
 
     def _may_cut(self, truncate: bool | None) -> bool:
         return self._policy.auto_truncate if truncate is None else truncate
@@ -197,6 +208,20 @@ class Engine:
 async def run(served: Served, encodings: Sequence[Encoding]) -> Array:
     """Return the model's rows; cancelling it takes the inputs that have not run out of the lane."""
     return await asyncio.wrap_future(served.lane.submit(encodings).future)
+
+
+def slices(inputs: Sequence[Input], length: int) -> Iterator[list[Input]]:
+    """Yield inputs that stand together and reach this length, in characters or ids; then the rest."""
+    part: list[Input] = []
+    size = 0
+    for one in inputs:
+        part.append(one)
+        size += len(one)
+        if size >= length:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
 
 
 def usage(encodings: Sequence[Encoding]) -> tuple[int, int]:
