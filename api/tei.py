@@ -68,7 +68,7 @@ async def embed(door: Door, request: Request) -> Response:
             normalize=asked.normalize is not False,
             prompt_name=asked.prompt_name,
             truncate=asked.truncate,
-            truncation_side=asked.truncation_direction or "right",
+            truncation_side=asked.truncation_direction,
         ),
     )
     body = await offload(found.vectors.nbytes, written, found)

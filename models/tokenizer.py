@@ -10,35 +10,41 @@ import tokenizers
 from vectord.core import Encoding, Ids, Side
 from vectord.errors import CheckpointError, InvalidRequest
 
-from .config import Config, brief
+from .config import brief
+from .normalizer import set_normalizer, tokenizer_config
 from .template import Template
 
 
 class FastTokenizer:
-    """A `tokenizers.Tokenizer` with neither padding nor truncation of its own; safe in many threads."""
+    """A `tokenizers.Tokenizer` with neither padding nor truncation of its own; safe in many threads.
 
-    def __init__(self, tokenizer: tokenizers.Tokenizer, vocab_size: int) -> None:
+    `side` is where too long an input is cut unless the caller says it.
+    """
+
+    def __init__(self, tokenizer: tokenizers.Tokenizer, vocab_size: int, side: Side = "right") -> None:
         self._tokenizer = tokenizer
         self._vocab_size = vocab_size
+        self._side = side
         self._single = Template.of(tokenizer, 1)
         self._pair = Template.of(tokenizer, 2)
 
-    def encode(self, texts: list[str], max_length: int, side: Side = "right") -> list[Encoding]:
+    def encode(self, texts: list[str], max_length: int, side: Side | None = None) -> list[Encoding]:
         """Encode each text with the special tokens; what exceeds `max_length` is lost on `side`."""
         return [self._assemble(ids, max_length, side) for ids in self._bare_ids(texts)]
 
     def encode_pairs(self, query: str, texts: list[str], max_length: int) -> list[Encoding]:
-        """Encode the query with each text as one input; the longer of the two loses its end first."""
+        """Encode the query with each text as one input; the longer of the two loses tokens first."""
         first = self._bare_ids([query])[0]
         room = max(0, max_length - self._pair.overhead)
         pairs = []
         for second in self._bare_ids(texts):
             kept = longest_first(len(first), len(second), room)
             cut = len(first) + len(second) - sum(kept)
-            pairs.append(self._pair.assemble(first[: kept[0]], second[: kept[1]], cut=cut))
+            sides = (keep(first, kept[0], self._side), keep(second, kept[1], self._side))
+            pairs.append(self._pair.assemble(*sides, cut=cut))
         return pairs
 
-    def wrap(self, token_ids: Ids, max_length: int, side: Side = "right") -> Encoding:
+    def wrap(self, token_ids: Ids, max_length: int, side: Side | None = None) -> Encoding:
         """Take a client's ids as given if they begin with the special prefix, else add special tokens.
 
         Raises `InvalidRequest` for an id outside the vocabulary.
@@ -57,9 +63,8 @@ class FastTokenizer:
             encoded = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
         return [np.array(one.ids, np.int32) for one in encoded]
 
-    def _assemble(self, ids: Ids, max_length: int, side: Side) -> Encoding:
-        room = max(0, max_length - self._single.overhead)
-        kept = ids[:room] if side == "right" else ids[max(0, len(ids) - room) :]
+    def _assemble(self, ids: Ids, max_length: int, side: Side | None) -> Encoding:
+        kept = keep(ids, max(0, max_length - self._single.overhead), side or self._side)
         return self._single.assemble(kept, cut=len(ids) - len(kept))
 
     def _begun(self, ids: Ids) -> bool:
@@ -85,6 +90,11 @@ def panics_are_errors() -> Iterator[None]:
         raise
     except BaseException:
         raise RuntimeError("the tokenizer library panicked") from None
+
+
+def keep(ids: Ids, count: int, side: Side) -> Ids:
+    """Return at most `count` ids; those on `side` are lost."""
+    return ids[:count] if side == "right" else ids[max(0, len(ids) - count) :]
 
 
 def starts_with(ids: Ids, part: Ids) -> bool:
@@ -117,9 +127,13 @@ def load_tokenizer(path: Path, vocab_size: int) -> FastTokenizer:
     try:
         with panics_are_errors():
             tokenizer = tokenizers.Tokenizer.from_file(str(file))
+            side = truncation_side(path, tokenizer)
+            set_normalizer(tokenizer, path)
             tokenizer.no_padding()
             tokenizer.no_truncation()
-            loaded = FastTokenizer(tokenizer, vocab_size)
+            loaded = FastTokenizer(tokenizer, vocab_size, side)
+    except CheckpointError:
+        raise
     except Exception as error:  # tokenizers raises plain Exception
         raise CheckpointError(f"{file} is not a sound tokenizer: {brief(error)}; fetch it again") from None
     largest = max(tokenizer.get_vocab().values(), default=0)
@@ -131,12 +145,20 @@ def load_tokenizer(path: Path, vocab_size: int) -> FastTokenizer:
     return loaded
 
 
+def truncation_side(path: Path, tokenizer: tokenizers.Tokenizer) -> Side:
+    """Return where the checkpoint cuts: tokenizer_config.json's word, else tokenizer.json's."""
+    stored = tokenizer.truncation or {"direction": "right"}
+    config = tokenizer_config(path)
+    match config.word("truncation_side", stored["direction"]):
+        case "right" | "left" as side:
+            return side
+        case other:
+            raise config.wrong("truncation_side", "right or left", other)
+
+
 def model_max_length(path: Path) -> int | None:
     """Return the tokenizer's own limit; transformers writes 1e30 where there is none."""
-    file = path / "tokenizer_config.json"
-    if not file.exists():
-        return None
-    limit = Config.read(file).values.get("model_max_length")
+    limit = tokenizer_config(path).values.get("model_max_length")
     if isinstance(limit, bool) or not isinstance(limit, int | float) or not 0 < limit < 1e9:
         return None
     return int(limit)

@@ -71,13 +71,13 @@ class Engine:
         normalize: bool = True,
         prompt_name: str | None = None,
         truncate: bool | None = None,
-        truncation_side: Side = "right",
+        truncation_side: Side | None = None,
     ) -> Embeddings:
         """Embed texts or token ids.
 
         `dimensions` cuts each vector; `normalize` makes it a unit vector (always so where the checkpoint
-        has a Normalize module). Raises `InvalidRequest`, `UnknownModel`, `WrongTask`, `Overloaded`,
-        `BackendFailed`.
+        has a Normalize module); without `truncation_side` the checkpoint's own is cut. Raises
+        `InvalidRequest`, `UnknownModel`, `WrongTask`, `Overloaded`, `BackendFailed`.
         """
         served = self.find(model, "embed")
         check_dimensions(served, dimensions)
@@ -160,7 +160,7 @@ class Engine:
         before = next(
             (prompts[name] for name in ("document", "passage") if name in prompts), served.prompt(None)
         )
-        encodings = await self._encode(served, [asked, *(before + text for text in documents)], "", "right")
+        encodings = await self._encode(served, [asked, *(before + text for text in documents)], "", None)
         if not self._may_cut(truncate):
             check_lengths(served, encodings[:1], "query")
             check_lengths(served, encodings[1:], "documents", "document {}")
@@ -170,7 +170,7 @@ class Engine:
         return Scores(served.name, scores, *usage(encodings))
 
     async def _encode(
-        self, served: Served, inputs: Sequence[str] | Sequence[Sequence[int]], prompt: str, side: Side
+        self, served: Served, inputs: Sequence[str] | Sequence[Sequence[int]], prompt: str, side: Side | None
     ) -> list[Encoding]:
         tokenizer, limit = served.loaded.tokenizer, served.card.max_length
         texts = [one for one in inputs if isinstance(one, str)]
