@@ -195,6 +195,14 @@ def test_every_setting_is_read_from_its_variable(item: Field[Any]) -> None:
     assert getattr(settings, item.name) == parse(item, sample(item), "")
 
 
+@pytest.mark.parametrize("backend", ["onnx", "openvino"])
+def test_a_server_leaves_nothing_in_its_home(bert: Path, tmp_path: Path, backend: str) -> None:
+    """OpenVINO keeps the name there under which it would report its use."""
+    with serving(str(bert), "--backend", backend, env={"HOME": str(tmp_path)}) as server:
+        assert httpx.post(f"{server.url}/v1/embeddings", json={"input": "a"}).status_code == 200
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_variables_alone_serve_two_models(checkpoint: Checkpoints) -> None:
     models = f"one={checkpoint('bert')} two={checkpoint('bert_rerank')}"
     env = {"VECTORD_MODELS": models, "VECTORD_BACKEND": "torch", "VECTORD_LOG_FORMAT": "json"}
