@@ -44,7 +44,7 @@ class Family:
     name: str
     model_type: str
     arch: Callable[[Config], Arch]
-    names: Mapping[str, Stored | tuple[str, ...]]
+    names: Mapping[str, Stored | tuple[Stored, ...]]
     prefixes: tuple[str, ...] = ("",)
     classifier: HeadReader | None = None
     token_classifier: HeadReader | None = None
