@@ -10,6 +10,7 @@ from .checkpoint import Checkpoint
 from .config import Config, brief
 from .families import FAMILIES, Family
 from .families.labels import labels
+from .families.measured import keeps_bfloat16
 from .fingerprint import fingerprint
 from .heads import Declared, declared, tasks_of
 from .modules import read_modules
@@ -23,11 +24,17 @@ from .vocabulary import Vocabulary
 LABELLED: tuple[Output, ...] = ("logits", "token_logits")
 
 
-def read_card(name: str, place: Place, pooling: Pooling | None = None, task: Task | None = None) -> ModelCard:
+def read_card(
+    name: str,
+    place: Place,
+    pooling: Pooling | None = None,
+    task: Task | None = None,
+    added_prompts: Mapping[str, str] | None = None,
+) -> ModelCard:
     """Read and check a checkpoint. Raises `CheckpointError` with one line that says what to do.
 
     `pooling` is used only where the checkpoint does not name its own; `task` says what the model is
-    for where the files do not, or can do more than one thing.
+    for where the files do not, or can do more than one thing; `added_prompts` join the checkpoint's own.
     """
     path = place.path
     if not (path / "config.json").exists():
@@ -40,19 +47,20 @@ def read_card(name: str, place: Place, pooling: Pooling | None = None, task: Tas
     checkpoint = Checkpoint(path, config, family, arch, modules, stored, pooling)
     found = declared(checkpoint, task)
     prompts = read_prompts(path)
+    texts = {**prompts.by_name, **(added_prompts or {})}
     normalize = bool(modules and modules.normalize)
     return ModelCard(
         name=name,
         source=place.source,
         path=path,
         revision=place.revision,
-        fingerprint=fingerprint(vector_files(path), vector_words(found, normalize, prompts.by_name)),
+        fingerprint=fingerprint(vector_files(path), vector_words(found, normalize, texts)),
         family=family.name,
         arch=arch,
         heads=found.heads,
         tasks=tasks_of(found.heads),
         normalize=normalize,
-        prompts=prompts.by_name,
+        prompts=texts,
         default_prompt=prompts.default,
         max_length=max_length(path, arch),
         pad_id=pad_id(config, arch),
@@ -62,6 +70,7 @@ def read_card(name: str, place: Place, pooling: Pooling | None = None, task: Tas
         pair_prompt=found.pair_prompt,
         late=found.late,
         norm_before_cut=family.norm_before_cut,
+        keeps_bfloat16=keeps_bfloat16(family.name, found.heads[0].output),
         special_ids=special_ids(path) if "weights" in {head.output for head in found.heads} else frozenset(),
     )
 
