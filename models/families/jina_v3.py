@@ -81,7 +81,7 @@ PUBLISHED = Family(
     claims=lambda config: config.values.get("position_embedding_type") == "rotary",
 )
 NATIVE = Family(
-    name="jina-v3-hf",
+    name="jina-v3",
     model_type="jina_embeddings_v3",
     arch=native,
     classifier=classifier,

@@ -21,6 +21,7 @@ from . import (
     nomic,
     qwen3,
     roberta,
+    voyage,
 )
 from .foreign import resave_foreign, write_foreign
 from .layout import rename, write_json, write_modules, write_tokenizer
@@ -50,6 +51,7 @@ FAMILIES = {
     "jina_v3_adapters": jina_v3.ADAPTED,
     "jina_reranker_v2": jina_v3.RERANK,
     "qwen3": qwen3.EMBED,
+    "qwen3_projected": voyage.EMBED,
     "roberta": roberta.EMBED,
     "roberta_classify": roberta.CLASSIFY,
     "xlm_roberta": roberta.XLM_EMBED,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from . import flash_float64, jina_float64, nomic_float64
+from . import flash_float64, jina_float64, nomic_float64, voyage_float64
 from .float64 import Network, linear, tensors_of
 from .recipe import Json
 
@@ -20,6 +20,8 @@ def network_of(config: Json) -> Callable[[Path, Json], Network] | None:
         return jina_float64.network
     if config.get("lora_adaptations") or (config.get("use_flash_attn") and "id2label" in config):
         return flash_float64.network
+    if config.get("use_bidirectional_attention") and config["model_type"] == "qwen3":
+        return voyage_float64.network
     if config.get("moe_every_n_layers") or config.get("rotary_scaling_factor"):
         return nomic_float64.network
     return None
