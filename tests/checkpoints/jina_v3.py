@@ -26,7 +26,11 @@ def config(words: Vocabulary, size: Size, adapted: bool, labels: tuple[str, ...]
         "lora_rank": 4 if small else 3,
         "task_instructions": TASKS if adapted else None,
     }
-    rotary = {} if labels else {"position_embedding_type": "rotary", "rotary_emb_base": 20000.0}
+    rotary = {
+        "max_position_embeddings": 8194,
+        "position_embedding_type": "rotary",
+        "rotary_emb_base": 20000.0,
+    }
     return {
         **roberta.config(words, size, "xlm-roberta", labels),
         "auto_map": {
@@ -41,7 +45,7 @@ def config(words: Vocabulary, size: Size, adapted: bool, labels: tuple[str, ...]
         "truncate_dim": None,
         "use_flash_attn": True,
         **lora,
-        **rotary,
+        **({} if labels else rotary),
     }
 
 
