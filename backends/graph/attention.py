@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from vectord.core import Attention, Norm
 
 from .adapters import Adapting
+from .blocks import emit_in_blocks
 from .builder import Builder, Value
 from .disentangled import Relate
 from .norm import emit_norm
+from .relative import Bias
 from .rotary import Rotate
 from .shape import Shape
 
@@ -17,11 +19,13 @@ class Places:
     """What a layer's attention knows of positions, each None where it does not matter.
 
     `bias` is added to the scores, `rotate` turns queries and keys, `relate` gives more scores of them.
+    `at_once` is the longest input of which all queries are attended at once, None: any.
     """
 
-    bias: Value | None
+    bias: Bias
     rotate: Rotate | None
     relate: Relate | None
+    at_once: int | None
 
 
 def emit_attention(
@@ -39,8 +43,14 @@ def emit_attention(
     key = heads_of(b, flat[1], f"{name}.key", attention.kv_heads, attention, shape, places.rotate)
     value = heads_of(b, flat[2], f"{name}.value", attention.kv_heads, attention, shape, None)
     query = b.op("Mul", query, b.scalar(attention.score_scale))
-    scores = emit_scores(b, query, repeat(b, key, attention, shape), attention, places)
-    seen = b.op("MatMul", b.op("Softmax", scores, axis=-1), repeat(b, value, attention, shape))
+    keys, values = repeat(b, key, attention, shape), repeat(b, value, attention, shape)
+
+    def attend(query: Value, rows: Value | None) -> Value:
+        scores = emit_scores(b, query, keys, attention, places, rows)
+        return str(b.op("MatMul", b.op("Softmax", scores, axis=-1), values))
+
+    limit = places.at_once
+    seen = attend(query, None) if limit is None else emit_in_blocks(b, query, attend, shape, limit)
     joined = b.op("Transpose", seen, perm=[0, 2, 1, 3])
     whole = b.op("Reshape", joined, b.ints(-1, attention.heads * attention.head_size))
     return adapting.product(b.linear(whole, f"{name}.out"), whole, f"{name}.out")
@@ -59,15 +69,21 @@ def emit_projections(
     return out
 
 
-def emit_scores(b: Builder, query: Value, key: Value, attention: Attention, places: Places) -> Value:
-    """Return what softmax takes, for scaled queries and keys (inputs, heads, width, head size)."""
+def emit_scores(
+    b: Builder, query: Value, key: Value, attention: Attention, places: Places, rows: Value | None
+) -> Value:
+    """Return what softmax takes, for scaled queries and keys (inputs, heads, width, head size).
+
+    `rows` are the positions of the queries, None where they are all.
+    """
     scores = b.op("MatMul", query, b.op("Transpose", key, perm=[0, 1, 3, 2]))
     if places.relate is not None:
         scores = b.op("Add", scores, places.relate(query, key))
     if attention.softcap is not None:
         cap = b.scalar(attention.softcap)
         scores = b.op("Mul", b.op("Tanh", b.op("Div", scores, cap)), cap)
-    return str(scores if places.bias is None else b.op("Add", scores, places.bias))
+    bias = places.bias(rows)
+    return str(scores if bias is None else b.op("Add", scores, bias))
 
 
 def heads_of(

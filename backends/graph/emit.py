@@ -5,6 +5,7 @@ from typing import assert_never
 
 from vectord.core import (
     Arch,
+    Disentangled,
     Head,
     Layer,
     PostNorm,
@@ -60,7 +61,9 @@ def output_shape(head: Head, hidden_size: int) -> tuple[str | int, ...]:
 
 def emit_layers(b: Builder, x: Value, arch: Arch, shape: Shape, positions: int, adapting: Adapting) -> Value:
     """Return the states after all blocks, for x (tokens, hidden)."""
-    bias_of, rotation_of = bias_emitter(b, shape, positions), rotary_emitter(b, shape, positions)
+    at_once = longest_at_once(b, arch, positions)
+    bias_of = bias_emitter(b, shape, positions, at_once)
+    rotation_of = rotary_emitter(b, shape, positions)
     relation_of = disentangled_emitter(b, shape, positions)
     for index, layer in enumerate(arch.layers):
         name, attention = f"layers.{index}", layer.attention
@@ -69,6 +72,7 @@ def emit_layers(b: Builder, x: Value, arch: Arch, shape: Shape, positions: int, 
             bias_of(attention),
             rotation_of(position, attention.head_size) if isinstance(position, Rotary) else None,
             relation_of(attention, name),
+            at_once,
         )
 
         def attend(x: Value, layer: Layer = layer, name: str = name, places: Places = places) -> Value:
@@ -79,6 +83,17 @@ def emit_layers(b: Builder, x: Value, arch: Arch, shape: Shape, positions: int, 
 
         x = emit_block(b, x, layer, name, attend, think)
     return x
+
+
+def longest_at_once(b: Builder, arch: Arch, positions: int) -> int | None:
+    """Return the longest input that is attended at once, None where none needs to be taken apart.
+
+    Disentangled scores are made of the whole width; such networks take short inputs only.
+    """
+    if any(isinstance(layer.attention.position, Disentangled) for layer in arch.layers):
+        return None
+    at_once = b.form.at_once
+    return at_once if at_once is not None and positions > at_once else None
 
 
 def emit_block(b: Builder, x: Value, layer: Layer, name: str, attend: Sublayer, think: Sublayer) -> Value:

@@ -53,4 +53,4 @@ FAMILIES: dict[str, list[Family]] = {}
 for declared in sorted(DECLARED, key=lambda one: one.claims is None):
     FAMILIES.setdefault(declared.model_type, []).append(declared)
 
-__all__ = ["Bare", "DECLARED", "FAMILIES", "Family", "Rows", "Stored"]
+__all__ = ["DECLARED", "FAMILIES", "Bare", "Family", "Rows", "Stored"]
