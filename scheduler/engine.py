@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from vectord.core import Encoding, Side, Task
@@ -56,6 +56,7 @@ class Engine:
         normalize: bool = True,
         prompt_name: str | None = None,
         input_type: Role | None = None,
+        adapter: str | None = None,
         truncate: bool | None = None,
         truncation_side: Side | None = None,
     ) -> Embeddings:
@@ -63,11 +64,14 @@ class Engine:
 
         `dimensions` cuts each vector; `normalize` makes it a unit vector (always so where the checkpoint
         has a Normalize module). `input_type` stands for the checkpoint's prompt for queries or documents.
+        `adapter` names one of the checkpoint's adapters, whose instruction is the prompt if none is named.
         """
         served = self.find(model, "embed")
         check_dimensions(served, dimensions)
-        prompt = served.prompt(prompt_name, input_type)
-        encodings = await self._encoder.inputs(served, inputs, prompt, truncate, truncation_side)
+        number = served.adapter(adapter)
+        prompt = served.prompt(prompt_name, input_type, number)
+        plain = await self._encoder.inputs(served, inputs, prompt, truncate, truncation_side)
+        encodings = [replace(one, adapter=number) for one in plain]
         found = await served.run(encodings, "embedding")
         vectors = shortened(rows(found, "embedding"), served, dimensions)
         vectors = unit(vectors) if normalize or served.card.normalize else vectors

@@ -144,6 +144,7 @@ class FakeEngine:
         dimensions: int | None = None,
         normalize: bool = True,
         prompt_name: str | None = None,
+        adapter: str | None = None,
         truncate: bool | None = None,
         truncation_side: Literal["left", "right"] | None = None,
     ) -> Found:

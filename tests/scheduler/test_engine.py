@@ -7,7 +7,7 @@ from threading import Event
 import numpy as np
 import pytest
 
-from vectord.core import Encoding, Side
+from vectord.core import Adapters, Arch, Embedding, Encoding, Side
 from vectord.errors import (
     EmptyInput,
     InvalidRequest,
@@ -18,7 +18,7 @@ from vectord.errors import (
 )
 from vectord.scheduler import Engine, Limits, Policy, Served
 
-from .fakes import FakeSession, FakeTokenizer, card, engine, serve
+from .fakes import WIDTH, FakeSession, FakeTokenizer, card, engine, serve
 
 
 def both() -> Engine:
@@ -50,6 +50,37 @@ async def test_dimensions_cut_and_renormalise() -> None:
         for wrong in (0, -1, 5):
             with pytest.raises(InvalidRequest, match="dimensions"):
                 await door.embed(["abc"], dimensions=wrong)
+
+
+ADAPTED = Arch(
+    WIDTH,
+    Embedding(200_000),
+    (),
+    None,
+    512,
+    Adapters(("retrieval.query", "text-matching"), ("find: ", ""), rank=1, scale=1.0),
+)
+
+
+async def test_an_adapter_goes_with_its_inputs_and_brings_its_instruction() -> None:
+    session = FakeSession()
+    async with engine(serve(session, card(arch=ADAPTED))) as door:
+        for adapter in ("retrieval.query", "text-matching", None):
+            await door.embed(["abc"], adapter=adapter)
+        await door.embed(["abc"], adapter="retrieval.query", prompt_name="document")
+        await door.embed([[1, 2]], adapter="retrieval.query")
+        assert [batch.adapters.tolist() for batch in session.batches] == [[0], [1], [-1], [0], [0]]
+        assert [batch.tokens for batch in session.batches] == [len("find: abc"), 3, 3, 3, 2]
+
+
+@pytest.mark.parametrize(
+    ("arch", "known"), [(ADAPTED, "retrieval.query, text-matching"), (card().arch, "none")]
+)
+async def test_an_unknown_adapter_is_refused_with_the_known_ones(arch: Arch, known: str) -> None:
+    async with engine(serve(FakeSession(), card(arch=arch))) as door:
+        with pytest.raises(InvalidRequest, match=f"it has: {known}$") as raised:
+            await door.embed(["abc"], adapter="retrieval")
+    assert raised.value.param == "task"
 
 
 async def test_what_is_cut_is_counted() -> None:
