@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from vectord.core import Arch, Head, PairPrompt
+from vectord.core import Head, Network, PairPrompt
 
 from ..config import Config
 
@@ -34,7 +34,7 @@ class Family:
 
     name: str
     model_type: str
-    arch: Callable[[Config], Arch]
+    arch: Callable[[Config], Network]
     names: Mapping[str, str | Rows | tuple[str, ...]]
     prefixes: tuple[str, ...] = ("",)
     classifier: HeadReader | None = None

@@ -11,6 +11,7 @@ from . import bert, decoder, distilbert, modernbert, nomic, qwen3, roberta
 from .layout import write_json, write_modules, write_tokenizer
 from .native import native, native_config
 from .recipe import Recipe, Shape, Size, Style
+from .undeclared import UNDECLARED
 from .weights import network
 
 FAMILIES = {
@@ -40,7 +41,7 @@ FAMILIES = {
 
 def build(family: str, out: Path, *, shape: Shape = "small", style: Style = "published") -> Path:
     """Write the checkpoint of a family into `out` and return it; every call writes the same weights."""
-    recipe = FAMILIES[family]
+    recipe = FAMILIES[family] if family in FAMILIES else UNDECLARED[family]
     match style:
         case "published":
             _publish(recipe, out, recipe.sizes[shape], seed=f"{family} {shape}")

@@ -1,0 +1,73 @@
+"""A checkpoint as transformers' own class for it: never remote code, never weights made up."""
+
+from typing import Any
+
+import torch
+import transformers
+from transformers import PreTrainedConfig, PreTrainedModel
+from transformers.models.auto import modeling_auto as auto
+
+from vectord.core import Dtype, ModelCard
+from vectord.errors import CheckpointError
+from vectord.models.config import Config, brief
+
+DTYPES: dict[Dtype, torch.dtype] = {
+    "float32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "float16": torch.float16,
+}
+# how a config.json asks for code of its own, or for attention that may not be installed
+DROPPED = ("auto_map", "attn_implementation", "_attn_implementation")
+
+
+def open_model(card: ModelCard, dtype: Dtype) -> PreTrainedModel:
+    """Load the weights into transformers' class. Raises `CheckpointError`."""
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    if (card.path / "adapter_config.json").exists():
+        raise CheckpointError(f"{card.path / 'adapter_config.json'}: adapters are not supported: merge them")
+    config = native_config(Config.read(card.path / "config.json"))
+    model, report = class_for(card, config).from_pretrained(
+        card.path,
+        config=config,
+        dtype=DTYPES[dtype],
+        local_files_only=True,
+        trust_remote_code=False,
+        use_safetensors=True,
+        output_loading_info=True,
+    )
+    check_whole(card, report["missing_keys"])
+    return model.eval()
+
+
+def native_config(config: Config) -> PreTrainedConfig:
+    """Return config.json as transformers' class for its model_type; what it says of code is left out."""
+    config.refuse("quantization_config")
+    values = {key: value for key, value in config.values.items() if key not in DROPPED}
+    return transformers.CONFIG_MAPPING[config.word("model_type")].from_dict(values)
+
+
+def class_for(card: ModelCard, config: PreTrainedConfig) -> Any:
+    """Return the class with the head that the card has; of an encoder with a decoder, the encoder."""
+    match card.head.output:
+        case "logits":
+            return transformers.AutoModelForSequenceClassification
+        case "token_logits":
+            return transformers.AutoModelForTokenClassification
+        case _:
+            if type(config) in auto.MODEL_FOR_TEXT_ENCODING_MAPPING:
+                return transformers.AutoModelForTextEncoding
+            return transformers.AutoModel
+
+
+def check_whole(card: ModelCard, missing: set[str]) -> None:
+    """Raise `CheckpointError` for weights that transformers would make up.
+
+    A pooler may be missing where nothing reads it.
+    """
+    needed = [key for key in sorted(missing) if card.head.given is not None or not key.startswith("pooler.")]
+    if needed:
+        raise CheckpointError(
+            f"{card.path} has no tensor {brief(needed[0])}, which {card.family} needs: the checkpoint is not "
+            "whole, fetch or save it again"
+        )
