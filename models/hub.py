@@ -26,7 +26,14 @@ def from_hub(target: str, revision: str | None) -> Path:
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
-        path = Path(hub.snapshot_download(target, revision=revision, local_files_only=True))
+        found = hub.snapshot_download(
+            target,
+            revision=revision,
+            allow_patterns=CONFIGS + WEIGHTS,
+            ignore_patterns=UNNEEDED,
+            local_files_only=True,
+        )
+        path = Path(found)
         if not whole(path):
             raise LocalEntryNotFoundError("the cache holds only part of it")
     except HFValidationError as error:

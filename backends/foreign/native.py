@@ -43,8 +43,11 @@ def open_model(card: ModelCard, dtype: Dtype) -> PreTrainedModel:
 def native_config(config: Config) -> PreTrainedConfig:
     """Return config.json as transformers' class for its model_type; what it says of code is left out."""
     config.refuse("quantization_config")
+    name = config.word("model_type")
+    if name not in transformers.CONFIG_MAPPING:
+        raise CheckpointError(f"{config.path}: transformers does not know {brief(name)[:80]!r} after all")
     values = {key: value for key, value in config.values.items() if key not in DROPPED}
-    return transformers.CONFIG_MAPPING[config.word("model_type")].from_dict(values)
+    return transformers.CONFIG_MAPPING[name].from_dict(values)
 
 
 def class_for(card: ModelCard, config: PreTrainedConfig) -> Any:

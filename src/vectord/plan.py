@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from .backends.choice import Offer, choose, offers
 from .compose import cores_of, named
 from .config import Settings
-from .core import Bid, Hardware, ModelCard, Options
+from .core import Bid, Foreign, Hardware, ModelCard, Options
 from .hardware import detect
 from .models.card import read_card
 from .models.resolve import DEFAULT_MODEL, resolve
@@ -44,9 +44,14 @@ def describe_card(card: ModelCard) -> str:
     revision = f"@{card.revision}" if card.revision else ""
     return (
         f"model     {card.name} ({card.source}{revision}, fingerprint {card.fingerprint})\n"
-        f"card      {card.family}, {' and '.join(card.tasks)}, {pooling_of(card)}"
+        f"card      {family_of(card)}, {' and '.join(card.tasks)}, {pooling_of(card)}"
         f"width {card.width}, up to {card.max_length} tokens, {card.weight_bytes / 1e6:.0f} MB in float32"
     )
+
+
+def family_of(card: ModelCard) -> str:
+    """Return the family's name, or that none declares the architecture."""
+    return f"{card.family}, which no family declares" if isinstance(card.network, Foreign) else card.family
 
 
 def pooling_of(card: ModelCard) -> str:
