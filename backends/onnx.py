@@ -44,7 +44,7 @@ class OnnxBackend:
         if find_spec("onnxruntime") is None:
             return Refusal("onnxruntime is not installed: pip install onnxruntime")
         if isinstance(card.network, Foreign):
-            return by_onnx(card, card.network, hardware, options, COMPUTES)
+            return by_onnx(card, card.network, hardware, options)
         dtype = choose_dtype(card, hardware, options, COMPUTES)
         if isinstance(dtype, Refusal):
             return dtype

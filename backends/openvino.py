@@ -46,7 +46,7 @@ class OpenVinoBackend:
         if find_spec("openvino") is None:
             return Refusal("openvino is not installed: pip install openvino")
         if isinstance(card.network, Foreign):
-            return by_openvino(card, card.network, hardware, options, COMPUTES)
+            return by_openvino(card, card.network, hardware, options)
         dtype = choose_dtype(card, hardware, options, COMPUTES)
         if isinstance(dtype, Refusal):
             return dtype

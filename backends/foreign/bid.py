@@ -1,6 +1,6 @@
 """What each backend offers for a network that no family declares: decided without a heavy library."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from vectord.core import Bid, Dtype, Foreign, Hardware, ModelCard, Options, OwnFile, Refusal
 from vectord.models import own_onnx, own_openvino
@@ -10,27 +10,36 @@ from ..cpu import BATCH_TOKENS, PAD_TO, choose_dtype, partition
 from .fit import misfit
 
 
-def by_onnx(
-    card: ModelCard, network: Foreign, hardware: Hardware, options: Options, computes: tuple[Dtype, ...]
-) -> Bid | Refusal:
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Something that runs files: its name for people, its bid, and what it computes in."""
+
+    name: str
+    score: float
+    computes: tuple[Dtype, ...]
+
+
+ONNX = Runtime("ONNX Runtime", 40, ("float32",))
+OPENVINO = Runtime("OpenVINO", 50, ("float32", "bfloat16", "float16"))
+
+
+def by_onnx(card: ModelCard, network: Foreign, hardware: Hardware, options: Options) -> Bid | Refusal:
     """Offer ONNX Runtime for the checkpoint's own ONNX file."""
     if network.onnx is None:
         return nothing(network, own_onnx.PLACES[0])
-    return own(card, network.onnx, hardware, options, computes, 40, "ONNX Runtime")
+    return own(card, network.onnx, hardware, options, ONNX)
 
 
-def by_openvino(
-    card: ModelCard, network: Foreign, hardware: Hardware, options: Options, computes: tuple[Dtype, ...]
-) -> Bid | Refusal:
+def by_openvino(card: ModelCard, network: Foreign, hardware: Hardware, options: Options) -> Bid | Refusal:
     """Offer OpenVINO for the checkpoint's own file; for an ONNX file it bids below ONNX Runtime."""
     if network.openvino is not None:
-        return own(card, network.openvino, hardware, options, computes, 50, "OpenVINO")
-    if network.onnx is not None and network.onnx.beside:
+        return own(card, network.openvino, hardware, options, OPENVINO)
+    if network.onnx is None:
+        return nothing(network, own_openvino.PLACES[0])
+    if network.onnx.beside:
         # it follows no links from such a file, and the hub's cache is made of links
         return Refusal(f"{network.onnx.path.name} has its weights beside it; ONNX Runtime reads such files")
-    if network.onnx is not None:
-        return own(card, network.onnx, hardware, options, computes, 30, "OpenVINO")
-    return nothing(network, own_openvino.PLACES[0])
+    return own(card, network.onnx, hardware, options, replace(OPENVINO, score=ONNX.score - 10))
 
 
 def by_transformers(network: Foreign, offer: Bid | Refusal) -> Bid | Refusal:
@@ -55,24 +64,18 @@ def exact(options: Options) -> Options:
 
 
 def own(
-    card: ModelCard,
-    file: OwnFile,
-    hardware: Hardware,
-    options: Options,
-    computes: tuple[Dtype, ...],
-    score: float,
-    runtime: str,
+    card: ModelCard, file: OwnFile, hardware: Hardware, options: Options, runtime: Runtime
 ) -> Bid | Refusal:
     """Offer a runtime for a file of the checkpoint's own."""
     wrong = misfit(file, card)
     if wrong is not None:
         return Refusal(wrong)
-    dtype = choose_dtype(card, hardware, exact(options), computes)
+    dtype = choose_dtype(card, hardware, exact(options), runtime.computes)
     if isinstance(dtype, Refusal):
         return dtype
     runners, threads = partition(options.threads)
-    reason = f"{runtime} runs the checkpoint's own {file.path.relative_to(card.path)}"
-    return Bid(score, dtype, reason, runners, threads, BATCH_TOKENS, PAD_TO)
+    reason = f"{runtime.name} runs the checkpoint's own {file.path.relative_to(card.path)}"
+    return Bid(runtime.score, dtype, reason, runners, threads, BATCH_TOKENS, PAD_TO)
 
 
 def nothing(network: Foreign, place: str) -> Refusal:

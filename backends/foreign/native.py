@@ -1,5 +1,7 @@
 """A checkpoint as transformers' own class for it: never remote code, never weights made up."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -22,8 +24,6 @@ DROPPED = ("auto_map", "attn_implementation", "_attn_implementation")
 
 def open_model(card: ModelCard, dtype: Dtype) -> PreTrainedModel:
     """Load the weights into transformers' class. Raises `CheckpointError`."""
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
     if (card.path / "adapter_config.json").exists():
         raise CheckpointError(f"{card.path / 'adapter_config.json'}: adapters are not supported: merge them")
     config = native_config(Config.read(card.path / "config.json"))
@@ -38,6 +38,21 @@ def open_model(card: ModelCard, dtype: Dtype) -> PreTrainedModel:
     )
     check_whole(card, report["missing_keys"])
     return model.eval()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep transformers from reporting on standard error."""
+    logs = transformers.logging
+    level, bars = logs.get_verbosity(), logs.is_progress_bar_enabled()
+    logs.set_verbosity_error()
+    logs.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logs.set_verbosity(level)
+        if bars:
+            logs.enable_progress_bar()
 
 
 def native_config(config: Config) -> PreTrainedConfig:

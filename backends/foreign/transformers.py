@@ -9,15 +9,21 @@ from vectord.core import Batch, Bid, Foreign, ModelCard
 
 from ..torch.packed import Packed
 from .feed import filled
-from .native import open_model
+from .native import open_model, quiet
 from .packing import packing
 from .session import ForeignSession
 from .ways import Rows, Unfit, Way, by_length, padded
 
 
 def load(card: ModelCard, network: Foreign, bid: Bid) -> ForeignSession:
-    """Load the model; the session finds out whether it can be packed."""
+    """Load the model; the session finds out how it may be run."""
     torch.set_num_threads(bid.threads)
+    with quiet():
+        return opened(card, network, bid)
+
+
+def opened(card: ModelCard, network: Foreign, bid: Bid) -> ForeignSession:
+    """Return a session of the model in each way that its head allows."""
     model = open_model(card, bid.dtype).to(bid.device)
     start = first_position(model)
     runner = Runner(card, model, start)
