@@ -10,6 +10,7 @@ from .checkpoint import Checkpoint
 from .config import Config
 from .families import FAMILIES, Family
 from .families.labels import labels
+from .families.measured import keeps_bfloat16
 from .fingerprint import fingerprint
 from .heads import Declared, declared, tasks_of
 from .modules import read_modules
@@ -24,11 +25,17 @@ from .vocabulary import Vocabulary
 LABELLED: tuple[Output, ...] = ("logits", "token_logits")
 
 
-def read_card(name: str, place: Place, pooling: Pooling | None = None, task: Task | None = None) -> ModelCard:
+def read_card(
+    name: str,
+    place: Place,
+    pooling: Pooling | None = None,
+    task: Task | None = None,
+    added_prompts: Mapping[str, str] | None = None,
+) -> ModelCard:
     """Read and check a checkpoint. Raises `CheckpointError` with one line that says what to do.
 
     `pooling` is used only where the checkpoint does not name its own; `task` says what the model is
-    for where the files do not, or can do more than one thing.
+    for where the files do not, or can do more than one thing; `added_prompts` join the checkpoint's own.
     """
     path = place.path
     if not (path / "config.json").exists():
@@ -41,19 +48,20 @@ def read_card(name: str, place: Place, pooling: Pooling | None = None, task: Tas
     checkpoint = Checkpoint(path, config, family, network, modules, stored, pooling)
     found = declared(checkpoint, task)
     prompts = read_prompts(path)
+    texts = {**prompts.by_name, **(added_prompts or {})}
     normalize = bool(modules and modules.normalize)
     return ModelCard(
         name=name,
         source=place.source,
         path=path,
         revision=place.revision,
-        fingerprint=fingerprint(vector_files(path, network), vector_words(found, normalize, prompts.by_name)),
+        fingerprint=fingerprint(vector_files(path, network), vector_words(found, normalize, texts)),
         family=family.name,
         network=network,
         heads=found.heads,
         tasks=tasks_of(found.heads, network.hidden_size),
         normalize=normalize,
-        prompts=prompts.by_name,
+        prompts=texts,
         default_prompt=prompts.default,
         max_length=max_length(path, network),
         pad_id=pad_id(config, network),
@@ -63,14 +71,18 @@ def read_card(name: str, place: Place, pooling: Pooling | None = None, task: Tas
         pair_prompt=found.pair_prompt,
         late=found.late,
         norm_before_cut=family.norm_before_cut,
+        keeps_bfloat16=keeps_bfloat16(family.name, found.heads[0].output),
         special_ids=special_ids(path) if "weights" in {head.output for head in found.heads} else frozenset(),
     )
 
 
 def family_of(config: Config) -> Family:
-    """Return the family that declares the config's model_type, or a stand-in where none does."""
+    """Return the first family of the config's model_type that claims it, or a stand-in where none does."""
     word = config.word("model_type")
-    return FAMILIES[word] if word in FAMILIES else undeclared(word)
+    for family in FAMILIES.get(word, ()):
+        if family.claims is None or family.claims(config):
+            return family
+    return undeclared(word)
 
 
 def network_tensors(path: Path, network: Network) -> dict[str, StoredTensor]:

@@ -203,7 +203,7 @@ def test_the_plan_shows_it(checkpoint: Checkpoints, tmp_path: Path) -> None:
     path = with_file(checkpoint, tmp_path, "electra", ONNX)
     lines = "\n".join(plan(Settings(models=(str(path),), threads=1))).splitlines()
     assert any(
-        line.startswith("card      electra, which no family declares, embed and rerank") for line in lines
+        line.startswith("card      electra, which no family declares, can embed, rerank") for line in lines
     )
     assert any(
         line.startswith("  bid     onnx") and line.endswith("the checkpoint's own onnx/model.onnx")

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
+from safetensors.torch import load_file, save_file
+
 from .recipe import Embedder, Vocabulary
 
 MODULES = "sentence_transformers.models"
@@ -34,15 +37,35 @@ def write_tokenizer(out: Path, words: Vocabulary) -> None:
 
 def write_modules(out: Path, embedder: Embedder, width: int) -> None:
     """Write what sentence-transformers reads: modules, pooling, length limit and prompts."""
-    write_json(
-        out / "modules.json",
-        _modules({"": "Transformer", "1_Pooling": "Pooling", "2_Normalize": "Normalize"}),
-    )
+    kinds = ["Pooling", *("Dense" for _ in embedder.dense), "Normalize"]
+    folders = {f"{index}_{kind}": kind for index, kind in enumerate(kinds, 1)}
+    write_json(out / "modules.json", _modules({"": "Transformer", **folders}))
+    for index, size in enumerate(embedder.dense):
+        write_dense(out / f"{index + 2}_Dense", embedder.dense[index - 1] if index else width, size)
     write_json(out / "1_Pooling/config.json", _pooling(embedder, width))
     write_json(
         out / "sentence_bert_config.json", {"max_seq_length": embedder.max_length, "do_lower_case": False}
     )
     write_json(out / "config_sentence_transformers.json", _prompts(embedder))
+
+
+def write_dense(folder: Path, in_size: int, out_size: int) -> None:
+    """Write a dense module without bias or activation."""
+    activation = "torch.nn.modules.linear.Identity"
+    sizes = {"in_features": in_size, "out_features": out_size, "bias": False}
+    write_json(folder / "config.json", {**sizes, "activation_function": activation})
+    drawn = torch.randn(out_size, in_size, generator=torch.Generator().manual_seed(out_size))
+    save_file({"linear.weight": drawn / in_size**0.5}, folder / "model.safetensors", {"format": "pt"})
+
+
+def rename(out: Path, before: str, after: str) -> None:
+    """Give the tensors whose names begin in one way another beginning."""
+    file = out / "model.safetensors"
+    tensors = {
+        after + name.removeprefix(before) if name.startswith(before) else name: tensor
+        for name, tensor in load_file(file).items()
+    }
+    save_file(tensors, file, {"format": "pt"})
 
 
 def _modules(kinds: Mapping[str, str]) -> list[dict[str, Any]]:
