@@ -6,7 +6,7 @@ from itertools import product
 from math import prod
 from pathlib import Path
 
-from vectord.core import Arch, Head, StoredTensor
+from vectord.core import Head, Network, StoredTensor
 from vectord.errors import CheckpointError
 
 from .families import Bare, Family, Rows, Stored
@@ -24,12 +24,12 @@ WORDS = {
 
 
 def named_tensors(
-    path: Path, family: Family, arch: Arch, heads: Iterable[Head], stored: Mapping[str, StoredTensor]
+    path: Path, family: Family, network: Network, heads: Iterable[Head], stored: Mapping[str, StoredTensor]
 ) -> dict[str, StoredTensor]:
     """Return every parameter's place. Raises `CheckpointError` for one that is missing or misshapen."""
     return {
         name: checked(name, shape, find(path, family, name, stored))
-        for name, shape in parameters(arch, heads).items()
+        for name, shape in parameters(network, heads).items()
     }
 
 
