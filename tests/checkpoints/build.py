@@ -42,6 +42,7 @@ FAMILIES = {
     "nomic_moe": nomic.MOE,
     "gte": gte.ENGLISH,
     "gte_multilingual": gte.MULTILINGUAL,
+    "gte_arctic": gte.ARCTIC,
     "gte_rerank": gte.RERANK,
     "mpnet": mpnet.EMBED,
     "mpnet_classify": mpnet.CLASSIFY,
