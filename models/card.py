@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from vectord.core import Arch, ModelCard, Output, Pooling, Task
+from vectord.core import Arch, LateInteraction, ModelCard, Output, Pooling, Task
 from vectord.errors import CheckpointError
 
 from .checkpoint import Checkpoint
@@ -15,9 +15,8 @@ from .heads import Declared, declared, tasks_of
 from .modules import read_modules
 from .named import named_tensors
 from .resolve import Place
-from .sentence import read_limit, read_prompts
+from .sentence import read_prompts, stated_limit
 from .stored import stored_tensors, weight_files
-from .tokenizer import model_max_length
 from .vocabulary import Vocabulary
 
 LABELLED: tuple[Output, ...] = ("logits", "token_logits")
@@ -54,7 +53,7 @@ def read_card(name: str, place: Place, pooling: Pooling | None = None, task: Tas
         normalize=normalize,
         prompts=prompts.by_name,
         default_prompt=prompts.default,
-        max_length=max_length(path, arch),
+        max_length=max_length(path, arch, found.late),
         pad_id=pad_id(config, arch),
         labels=labels(config) if found.heads[0].output in LABELLED else (),
         tensors=named_tensors(path, family, arch, found.heads, {**stored, **found.tensors}),
@@ -75,10 +74,11 @@ def family_of(config: Config) -> Family:
     return FAMILIES[word]
 
 
-def max_length(path: Path, arch: Arch) -> int:
-    """Return the limit in tokens: sentence-transformers', else the tokenizer's, within the network's."""
-    limit = read_limit(path) or model_max_length(path) or arch.max_positions
-    return min(limit, arch.max_positions)
+def max_length(path: Path, arch: Arch, late: LateInteraction | None) -> int:
+    """Return the limit in tokens; a ColBERT model states one for queries and one for documents."""
+    lengths = [late.query_length, late.document_length] if late is not None else []
+    own = [length for length in lengths if length is not None]
+    return max(own) if own else stated_limit(path, arch.max_positions)
 
 
 def pad_id(config: Config, arch: Arch) -> int:

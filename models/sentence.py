@@ -7,6 +7,7 @@ from pathlib import Path
 from vectord.errors import CheckpointError
 
 from .config import Config, brief
+from .tokenizer import model_max_length
 
 SETTINGS = "config_sentence_transformers.json"
 EMBEDDER = "SentenceTransformer"
@@ -50,6 +51,11 @@ def check_kind(path: Path) -> None:
         raise CheckpointError(
             f"{path / SETTINGS}: a {brief(kind)} made of modules is not supported; only embedders are"
         )
+
+
+def stated_limit(path: Path, positions: int) -> int:
+    """Return the limit in tokens: sentence-transformers', else the tokenizer's, within the network's."""
+    return min(read_limit(path) or model_max_length(path) or positions, positions)
 
 
 def read_limit(path: Path) -> int | None:

@@ -1,9 +1,12 @@
 """The files around the weights, as repositories on the hub have them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
 
 from .recipe import Embedder, Vocabulary
 
@@ -24,6 +27,25 @@ def write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
+def edit_json(path: Path, **changes: Any) -> None:
+    """Change keys of one file."""
+    write_json(path, {**json.loads(path.read_text()), **changes})
+
+
+def rename_tensors(out: Path, rename: Callable[[str], str | None], **more: torch.Tensor) -> None:
+    """Give the stored tensors other names, None leaving one out; add `more`, __ standing for a dot."""
+    file = out / "model.safetensors"
+    named = {rename(name): tensor for name, tensor in load_file(file).items()}
+    added = {name.replace("__", "."): tensor for name, tensor in more.items()}
+    kept = {name: tensor for name, tensor in named.items() if name is not None}
+    save_file({**kept, **added}, file, {"format": "pt"})
+
+
+def drawn(*size: int, seed: int = 0) -> torch.Tensor:
+    """Return a random matrix that about keeps the length of what it maps."""
+    return torch.randn(size, generator=torch.Generator().manual_seed(seed)) * size[-1] ** -0.5
+
+
 def write_tokenizer(out: Path, words: Vocabulary) -> None:
     """Write tokenizer.json and the two files beside it."""
     out.mkdir(parents=True, exist_ok=True)
@@ -34,9 +56,13 @@ def write_tokenizer(out: Path, words: Vocabulary) -> None:
 
 def write_modules(out: Path, embedder: Embedder, width: int) -> None:
     """Write what sentence-transformers reads: modules, pooling, length limit and prompts."""
-    write_json(
-        out / "modules.json",
-        _modules({"": "Transformer", "1_Pooling": "Pooling", "2_Normalize": "Normalize"}),
+    write_module_list(
+        out,
+        {
+            "": f"{MODULES}.Transformer",
+            "1_Pooling": f"{MODULES}.Pooling",
+            "2_Normalize": f"{MODULES}.Normalize",
+        },
     )
     write_json(out / "1_Pooling/config.json", _pooling(embedder, width))
     write_json(
@@ -45,11 +71,15 @@ def write_modules(out: Path, embedder: Embedder, width: int) -> None:
     write_json(out / "config_sentence_transformers.json", _prompts(embedder))
 
 
-def _modules(kinds: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [
-        {"idx": index, "name": str(index), "path": path, "type": f"{MODULES}.{kind}"}
-        for index, (path, kind) in enumerate(kinds.items())
-    ]
+def write_module_list(out: Path, kinds: Mapping[str, str]) -> None:
+    """Write modules.json: the class of each module by its folder."""
+    write_json(
+        out / "modules.json",
+        [
+            {"idx": index, "name": str(index), "path": path, "type": kind}
+            for index, (path, kind) in enumerate(kinds.items())
+        ],
+    )
 
 
 def _pooling(embedder: Embedder, width: int) -> dict[str, Any]:

@@ -1,0 +1,117 @@
+"""The right answers of every other head, in float32 on the CPU, each input alone: nothing is padded.
+
+By sentence-transformers and transformers where they know the head; bge-m3's, whose own library is not at
+hand, from the states of transformers' network, in numpy and by the published formulas.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import transformers
+from numpy.typing import NDArray
+from sentence_transformers import MultiVectorEncoder, SparseEncoder
+
+from .native import native
+from .reference import Rows
+
+FLOAT32 = {"dtype": torch.float32}
+
+
+@lru_cache(maxsize=4)
+def loaded(path: Path, kind: str) -> tuple[Any, Any]:
+    """Return transformers' model of a class, and the tokenizer."""
+    made = getattr(transformers, kind).from_pretrained(native(path), **FLOAT32).eval()
+    return made, transformers.AutoTokenizer.from_pretrained(native(path))
+
+
+@torch.inference_mode()
+def each(path: Path, kind: str, texts: Sequence[str], limit: int, **more: Any) -> list[Any]:
+    """Return the model's answer for each text."""
+    model, tokenizer = loaded(path, kind)
+    return [
+        model(**tokenizer(text, truncation=True, max_length=limit, return_tensors="pt", **more))
+        for text in texts
+    ]
+
+
+def states(path: Path, texts: Sequence[str], limit: int) -> list[Rows]:
+    """Return the last states of each text's tokens."""
+    return [one.last_hidden_state[0].numpy() for one in each(path, "AutoModel", texts, limit)]
+
+
+def token_logits(path: Path, texts: Sequence[str], limit: int) -> list[Rows]:
+    """Return the logits of each text's tokens."""
+    kind = "AutoModelForTokenClassification"
+    return [one.logits[0].numpy() for one in each(path, kind, texts, limit)]
+
+
+def sparse(path: Path, texts: Sequence[str]) -> list[Rows]:
+    """Return each text's weights for the whole vocabulary, (1, words)."""
+    model = SparseEncoder(str(path), device="cpu", model_kwargs=FLOAT32)
+    return [model.encode([text], convert_to_sparse_tensor=False).numpy() for text in texts]
+
+
+def late(path: Path, queries: Sequence[str], documents: Sequence[str]) -> tuple[list[Rows], list[Rows], Rows]:
+    """Return the unit vectors that count of queries and documents, and their scores (queries, documents)."""
+    model = MultiVectorEncoder(str(path), device="cpu", model_kwargs=FLOAT32)
+    asked = [model.encode_query(text) for text in queries]
+    answers = [model.encode_document(text) for text in documents]
+    scores = model.similarity(asked, answers)
+    return [one.numpy() for one in asked], [one.numpy() for one in answers], scores.numpy()
+
+
+@torch.inference_mode()
+def yes_against_no(path: Path, before: str, texts: Sequence[str], after: str, limit: int) -> Rows:
+    """Return the logits of no and of yes after each text between two others, (texts, 2).
+
+    The parts are tokenised apart and only the text is cut, as Qwen3-Reranker's page does it.
+    """
+    model, tokenizer = loaded(path, "AutoModelForCausalLM")
+    words = tokenizer.convert_tokens_to_ids(["no", "yes"])
+    first, last = (tokenizer(part, add_special_tokens=False)["input_ids"] for part in (before, after))
+    room = limit - len(first) - len(last)
+    rows = []
+    for text in texts:
+        ids = first + tokenizer(text, truncation=True, max_length=room)["input_ids"] + last
+        rows.append(model(input_ids=torch.tensor([ids])).logits[0, -1, words].numpy())
+    return np.stack(rows)
+
+
+def bge_m3(path: Path, texts: Sequence[str], limit: int) -> list[dict[str, Rows]]:
+    """Return bge-m3's three kinds of vectors (Chen et al. 2024, arXiv 2402.03216), as FlagEmbedding has them."""
+    weight, vector = (state(path / f"{name}_linear.pt") for name in ("sparse", "colbert"))
+    found = []
+    for rows in states(path, texts, limit):
+        lexical = np.maximum(rows @ weight["weight"].T + weight["bias"], 0)
+        vectors = rows @ vector["weight"].T + vector["bias"]
+        found.append(
+            {"dense": unit(rows[:1]), "weights": lexical, "all": vectors, "vectors": unit(vectors[1:])}
+        )
+    return found
+
+
+def lexical(path: Path, text: str, limit: int, weights: Rows) -> dict[int, float]:
+    """Return the greatest weight of each id in a text, special ones left out."""
+    tokenizer = loaded(path, "AutoModel")[1]
+    special = {tokenizer.cls_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id, tokenizer.unk_token_id}
+    found: dict[int, float] = {}
+    ids = tokenizer(text, truncation=True, max_length=limit)["input_ids"]
+    for index, value in zip(ids, weights[:, 0].tolist(), strict=True):
+        if index not in special and value > found.get(index, 0):
+            found[index] = value
+    return found
+
+
+def state(file: Path) -> dict[str, NDArray[np.float32]]:
+    """Return the arrays of a file that torch.save wrote; these tests wrote it."""
+    return {name: tensor.float().numpy() for name, tensor in torch.load(file, weights_only=True).items()}
+
+
+def unit(rows: Rows) -> Rows:
+    """Return each row with the length one."""
+    scaled: Rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return scaled
