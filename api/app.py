@@ -10,7 +10,7 @@ from vectord.config import Settings
 from vectord.errors import RequestError
 from vectord.scheduler import Engine
 
-from . import counting, health, models, openai, openapi, rerank, tei
+from . import counting, health, models, openai, openapi, rerank, tei_predict, tei_vectors
 from .auth import Auth
 from .counting import Counting
 from .door import Door
@@ -31,7 +31,11 @@ SURFACE = (
     Listed("POST", "/rerank", rerank.RERANK),
     Listed("POST", "/v1/rerank", rerank.RERANK),
     Listed("POST", "/v2/rerank", rerank.RERANK),
-    Listed("POST", "/embed", tei.EMBED),
+    Listed("POST", "/embed", tei_vectors.EMBED),
+    Listed("POST", "/embed_all", tei_vectors.EMBED_ALL),
+    Listed("POST", "/embed_sparse", tei_vectors.EMBED_SPARSE),
+    Listed("POST", "/predict", tei_predict.PREDICT),
+    Listed("POST", "/predict_tokens", tei_predict.PREDICT_TOKENS),
     Listed("GET", "/livez", health.LIVEZ),
     Listed("GET", "/readyz", health.READYZ),
     Listed("GET", "/health", health.HEALTH),

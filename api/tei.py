@@ -1,13 +1,10 @@
-"""The dialect of Text Embeddings Inference: POST /embed, with TEI's errors."""
+"""The dialect of Text Embeddings Inference: what its routes share, and how it reports errors."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-import orjson
 from pydantic import BeforeValidator
-from starlette.requests import Request
-from starlette.responses import Response
 
 from vectord.core import Side
 from vectord.errors import (
@@ -22,15 +19,9 @@ from vectord.errors import (
     UnknownModel,
     WrongTask,
 )
-from vectord.scheduler import Embeddings
 
 from .body import Body, BrokenJson
-from .door import Door
-from .encode import Vector, encode, respond, truncated_header
 from .failures import Failing
-from .inputs import Inputs
-from .offload import offload
-from .operation import Operation
 
 
 def lowered(value: Any) -> Any:
@@ -41,43 +32,17 @@ def lowered(value: Any) -> Any:
 AnyCaseSide = Annotated[Side, BeforeValidator(lowered)]
 
 
-class EmbedRequest(Body):
-    """What to embed; `dimensions` is judged by the engine, which knows the model."""
+class TeiBody(Body):
+    """What every route takes beside its inputs."""
 
-    inputs: Inputs
     truncate: bool | None = None
     truncation_direction: AnyCaseSide | None = None
-    prompt_name: str | None = None
-    normalize: bool | None = None
-    dimensions: int | None = None
     model: str | None = None
 
-
-async def embed(door: Door, request: Request) -> Response:
-    """Answer POST /embed."""
-    asked = await door.parse(request, EmbedRequest)
-    door.check_count(len(asked.inputs), "inputs")
-    found = await door.ask(
-        request,
-        "embed",
-        asked.model,
-        lambda model: door.engine.embed(
-            asked.inputs,
-            model=model,
-            dimensions=asked.dimensions,
-            normalize=asked.normalize is not False,
-            prompt_name=asked.prompt_name,
-            truncate=asked.truncate,
-            truncation_side=asked.truncation_direction or "right",
-        ),
-    )
-    body = await offload(found.vectors.nbytes, written, found)
-    return respond(body, headers=truncated_header(found.truncated))
-
-
-def written(found: Embeddings) -> bytes:
-    """Return the answer's JSON: a bare list of vectors, even for one text."""
-    return encode([orjson.Fragment(encode(row)) for row in found.vectors])
+    @property
+    def side(self) -> Side:
+        """The side on which inputs over the limit are cut."""
+        return self.truncation_direction or "right"
 
 
 ErrorType = Literal["Unhealthy", "Backend", "Overloaded", "Validation", "Empty"]
@@ -117,12 +82,5 @@ def tei_body(error: RequestError) -> TeiError:
     return TeiError(error.message, next(says, default))
 
 
-EMBED = Operation(
-    summary="Embed texts or token ids; a bare list of vectors.",
-    handler=embed,
-    body=EmbedRequest,
-    answer=list[Vector],
-    task="embed",
-    failing=Failing(TeiError, tei_status, tei_body),
-    errors=(InvalidRequest, EmptyInput, TooLong, TooManyInputs, WrongTask, UnknownModel, Overloaded),
-)
+FAILING = Failing(TeiError, tei_status, tei_body)
+ERRORS = (InvalidRequest, EmptyInput, TooLong, TooManyInputs, WrongTask, UnknownModel, Overloaded)

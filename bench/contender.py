@@ -29,7 +29,7 @@ class Contender(Protocol):
 
 
 class Worker:
-    """A benchmark module as a process that runs one round for each line it is sent."""
+    """A benchmark module as a process that runs one round for each line that it is sent."""
 
     def __init__(self, module: str, *arguments: str) -> None:
         command = [sys.executable, "-m", f"bench.{module}", *arguments]
@@ -38,10 +38,10 @@ class Worker:
         )
         self.ready = self._answer()
 
-    def round(self) -> dict[str, Any]:
-        """Run once."""
+    def round(self, order: str = "") -> dict[str, Any]:
+        """Run once; `order` is what the module reads."""
         assert self._process.stdin is not None
-        self._process.stdin.write("\n")
+        self._process.stdin.write(f"{order}\n")
         self._process.stdin.flush()
         return self._answer()
 

@@ -22,11 +22,17 @@ from .vocabulary import Vocabulary
 LABELLED: tuple[Output, ...] = ("logits", "token_logits")
 
 
-def read_card(name: str, place: Place, pooling: Pooling | None = None, task: Task | None = None) -> ModelCard:
+def read_card(
+    name: str,
+    place: Place,
+    pooling: Pooling | None = None,
+    task: Task | None = None,
+    added_prompts: Mapping[str, str] | None = None,
+) -> ModelCard:
     """Read and check a checkpoint. Raises `CheckpointError` with one line that says what to do.
 
     `pooling` is used only where the checkpoint does not name its own; `task` says what the model is
-    for where the files do not, or can do more than one thing.
+    for where the files do not, or can do more than one thing; `added_prompts` join the checkpoint's own.
     """
     path = place.path
     if not (path / "config.json").exists():
@@ -39,19 +45,20 @@ def read_card(name: str, place: Place, pooling: Pooling | None = None, task: Tas
     checkpoint = Checkpoint(path, config, family, arch, modules, stored, pooling)
     found = declared(checkpoint, task)
     prompts = read_prompts(path)
+    texts = {**prompts.by_name, **(added_prompts or {})}
     normalize = bool(modules and modules.normalize)
     return ModelCard(
         name=name,
         source=place.source,
         path=path,
         revision=place.revision,
-        fingerprint=fingerprint(vector_files(path), vector_words(found, normalize, prompts.by_name)),
+        fingerprint=fingerprint(vector_files(path), vector_words(found, normalize, texts)),
         family=family.name,
         arch=arch,
         heads=found.heads,
         tasks=tasks_of(found.heads),
         normalize=normalize,
-        prompts=prompts.by_name,
+        prompts=texts,
         default_prompt=prompts.default,
         max_length=max_length(path, arch, found.late),
         pad_id=pad_id(config, arch),

@@ -40,7 +40,12 @@ class Reference:
             target, revision = target.rsplit("@", 1)
         if not target or revision == "":
             raise SettingError(f"{text!r} is not a model: DIR, ID, ID@REVISION or NAME=…")
-        return cls(name.strip() or served_name(target), SHORT.get(target, target), revision)
+        return cls.of(target, name.strip() or served_name(target), revision)
+
+    @classmethod
+    def of(cls, target: str, name: str, revision: str | None) -> Self:
+        """Return a reference whose parts are known; short names stand for hub ids."""
+        return cls(name, SHORT.get(target, target), revision)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,15 +29,18 @@ class FastTokenizer:
         """Encode each text with the special tokens; what exceeds `max_length` is lost on `side`."""
         return [self._assemble(ids, max_length, side) for ids in self._bare_ids(texts)]
 
-    def encode_pairs(self, query: str, texts: list[str], max_length: int) -> list[Encoding]:
-        """Encode the query with each text as one input; the longer of the two loses its end first."""
+    def encode_pairs(
+        self, query: str, texts: list[str], max_length: int, side: Side = "right"
+    ) -> list[Encoding]:
+        """Encode the query with each text as one input; the longer of the two loses tokens first."""
         first = self._bare_ids([query])[0]
         room = max(0, max_length - self._pair.overhead)
         pairs = []
         for second in self._bare_ids(texts):
             kept = longest_first(len(first), len(second), room)
             cut = len(first) + len(second) - sum(kept)
-            pairs.append(self._pair.assemble(first[: kept[0]], second[: kept[1]], cut=cut))
+            sides = shortened(first, kept[0], side), shortened(second, kept[1], side)
+            pairs.append(self._pair.assemble(*sides, cut=cut))
         return pairs
 
     def encode_prompted(self, before: str, texts: list[str], after: str, max_length: int) -> list[Encoding]:
@@ -87,7 +90,7 @@ class FastTokenizer:
 
     def _assemble(self, ids: Ids, max_length: int, side: Side) -> Encoding:
         room = max(0, max_length - self._single.overhead)
-        kept = ids[:room] if side == "right" else ids[max(0, len(ids) - room) :]
+        kept = shortened(ids, room, side)
         return self._single.assemble(kept, cut=len(ids) - len(kept))
 
     def _begun(self, ids: Ids) -> bool:
@@ -113,6 +116,11 @@ def panics_are_errors() -> Iterator[None]:
         raise
     except BaseException:
         raise RuntimeError("the tokenizer library panicked") from None
+
+
+def shortened(ids: Ids, room: int, side: Side) -> Ids:
+    """Return at most `room` ids; the others are lost on `side`."""
+    return ids[:room] if side == "right" else ids[max(0, len(ids) - room) :]
 
 
 def starts_with(ids: Ids, part: Ids) -> bool:

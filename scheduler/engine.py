@@ -177,6 +177,7 @@ class Engine:
         model: str | None = None,
         raw_scores: bool = False,
         truncate: bool | None = None,
+        truncation_side: Side = "right",
     ) -> Classes:
         """Score the labels of texts, or of pairs of texts.
 
@@ -193,9 +194,9 @@ class Engine:
             ["".join(one) for one in inputs],
             truncate,
             lambda tokenizer: [
-                tokenizer.encode([one], limit)[0]
+                tokenizer.encode([one], limit, truncation_side)[0]
                 if isinstance(one, str)
-                else tokenizer.encode_pairs(one[0], [one[1]], limit)[0]
+                else tokenizer.encode_pairs(one[0], [one[1]], limit, truncation_side)[0]
                 for one in inputs
             ],
         )

@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import Field, fields
+from dataclasses import Field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from vectord.api import Metrics
 from vectord.api.app import SURFACE
 from vectord.api.openapi import described
 from vectord.api.tei import tei_body, tei_status
-from vectord.config import Settings, choices_of, default_of, flag, variable
+from vectord.config import choices_of, declared, default_of, flag, variable
 from vectord.errors import RequestError
 from vectord.flags import GROUPS, show
 from vectord.plugins import hookspecs
@@ -37,7 +37,7 @@ def settings() -> str:
     """Return every setting, by group."""
     parts = []
     for group, title in GROUPS.items():
-        rows = [setting(item) for item in fields(Settings) if item.metadata["group"] == group]
+        rows = [setting(item) for item in declared() if item.metadata["group"] == group]
         parts.append(f"### {title.capitalize()}\n\n{table(('flag', 'variable', 'default', 'meaning'), rows)}")
     return "\n\n".join(parts)
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .asked import Asked, asked_models
 from .backends.choice import Choice, Offer, choose, offers
 from .config import Settings
 from .core import Backend, Batch, Encoding, Hardware, ModelCard, Options, Session
 from .errors import SettingError, StartError
 from .hardware import detect
 from .models.card import read_card
-from .models.resolve import DEFAULT_MODEL, Place, Reference, resolve
+from .models.resolve import Place, resolve
 from .models.tokenizer import load_tokenizer
 from .plugins import backends, load_plugins
 from .scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Observer, Policy, Served
@@ -33,10 +34,10 @@ def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
     found = backends(load_plugins(strict=settings.strict_plugins), strict=settings.strict_plugins)
     served: list[Served] = []
     try:
-        for reference, aliases in named(settings.models or (DEFAULT_MODEL,)):
-            card, place_offers = consider(reference, settings, hardware, found)
-            loaded = load(card, choose(place_offers, settings.backend))
-            served.append(serve(loaded, settings, cores, observe or ignore, aliases))
+        for asked in asked_models(settings):
+            card, place_offers = consider(asked, hardware, found)
+            loaded = load(card, choose(place_offers, asked.settings.backend))
+            served.append(serve(loaded, asked, cores, observe or ignore))
         check_default_prompt(settings, [one.card for one in served])
     except BaseException:
         for one in served:
@@ -46,25 +47,11 @@ def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
     return Engine(served, policy)
 
 
-def named(models: Sequence[str]) -> list[tuple[Reference, tuple[str, ...]]]:
-    """Return each distinct model once, under its first name, with its other names as aliases."""
-    names: dict[tuple[str, str | None], list[Reference]] = {}
-    for text in models:
-        reference = Reference.parse(text)
-        names.setdefault((reference.target, reference.revision), []).append(reference)
-    taken = [reference.name for same in names.values() for reference in same]
-    twice = {name for name in taken if taken.count(name) > 1}
-    if twice:
-        raise SettingError(f"two models are named {twice.pop()!r}: give each a name with NAME=DIR_OR_ID")
-    return [(same[0], tuple(one.name for one in same[1:])) for same in names.values()]
-
-
-def consider(
-    reference: Reference, settings: Settings, hardware: Hardware, found: dict[str, Backend]
-) -> tuple[ModelCard, list[Offer]]:
+def consider(asked: Asked, hardware: Hardware, found: dict[str, Backend]) -> tuple[ModelCard, list[Offer]]:
     """Read a model's card and ask every backend for a bid."""
-    place: Place = resolve(reference)
-    card = read_card(reference.name, place, settings.pooling)
+    settings = asked.settings
+    place: Place = resolve(asked.reference)
+    card = read_card(asked.reference.name, place, settings.pooling, settings.task, asked.prompts)
     options = Options(settings.dtype, cores_of(settings, hardware))
     return card, offers(found, card, hardware, options)
 
@@ -96,14 +83,13 @@ def warm_up(session: Session, card: ModelCard) -> None:
         session.run(Batch.of([Encoding(ids, np.zeros_like(ids))]), [card.head.output])
 
 
-def serve(
-    loaded: Loaded, settings: Settings, cores: CoreBudget, observe: Observer, aliases: tuple[str, ...]
-) -> Served:
+def serve(loaded: Loaded, asked: Asked, cores: CoreBudget, observe: Observer) -> Served:
     """Put a loaded model into service."""
+    settings = asked.settings
     limits = Limits(
         settings.max_batch_tokens or loaded.bid.batch_tokens, settings.max_waiting_tokens, loaded.bid.pad_to
     )
-    served = Served.start(loaded, limits, cores, observe, aliases)
+    served = Served.start(loaded, limits, cores, observe, asked.aliases)
     wanted = settings.default_prompt_name
     if wanted is not None and wanted in loaded.card.prompts:
         served.default_prompt = wanted

@@ -6,7 +6,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, Self, get_args, get_origin
 
-from .core import Pooling
+from .core import Pooling, Task
 from .errors import SettingError
 
 PREFIX = "VECTORD_"
@@ -16,9 +16,23 @@ LogFormat = Literal["text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
-def setting(default: Any, help: str, *, group: str, secret: bool = False) -> Any:
-    """Declare one setting."""
-    return field(default=default, metadata={"help": help, "group": group, "secret": secret})
+def setting(default: Any, help: str, *, group: str, secret: bool = False, per_model: bool = False) -> Any:
+    """Declare one setting; a `per_model` one may also stand in a model's own table of the file."""
+    return field(
+        default=default,
+        metadata={"help": help, "group": group, "secret": secret, "per_model": per_model},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelTable:
+    """One [[model]] of the file: where the model is, and the settings that hold for it alone."""
+
+    path: str
+    name: str | None = None
+    revision: str | None = None
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,19 +45,38 @@ class Settings:
         "all-MiniLM-L6-v2; several: separate by spaces.",
         group="model",
     )
-    backend: str = setting("auto", "Backend: auto, onnx, openvino, torch or a plugin's.", group="model")
+    config: Path | None = setting(
+        None, "TOML file with these settings by name, and a [[model]] table for each model.", group="model"
+    )
+    backend: str = setting(
+        "auto", "Backend: auto, onnx, openvino, torch or a plugin's.", group="model", per_model=True
+    )
     dtype: DtypeChoice = setting(
-        "auto", "Precision; auto takes the hardware's best that keeps the vectors right.", group="model"
+        "auto",
+        "Precision; auto takes the hardware's best that keeps the vectors right.",
+        group="model",
+        per_model=True,
+    )
+    task: Task | None = setting(
+        None,
+        "What models are for, where their files do not say or can do more.",
+        group="model",
+        per_model=True,
     )
     threads: int | None = setting(
         None, "Cores to use; default: all that the container grants.", group="model"
     )
-    pooling: Pooling | None = setting(None, "Pooling for checkpoints that do not name theirs.", group="model")
+    pooling: Pooling | None = setting(
+        None, "Pooling for checkpoints that do not name theirs.", group="model", per_model=True
+    )
     default_prompt_name: str | None = setting(
-        None, "Prompt to put before inputs when the request names none.", group="model"
+        None, "Prompt to put before inputs when the request names none.", group="model", per_model=True
     )
     max_batch_tokens: int | None = setting(
-        None, "Most padded tokens in a batch; default: what suits the backend.", group="limits"
+        None,
+        "Most padded tokens in a batch; default: what suits the backend.",
+        group="limits",
+        per_model=True,
     )
     max_concurrent_requests: int = setting(512, "Requests in work at once; more get 429.", group="limits")
     max_client_batch_size: int = setting(2048, "Most inputs in one request.", group="limits")
@@ -72,6 +105,7 @@ class Settings:
     strict_plugins: bool = setting(False, "Refuse to start when a plugin fails to load.", group="server")
     log_format: LogFormat = setting("text", "Log lines as text or JSON.", group="server")
     log_level: LogLevel = setting("info", "Least severe level that is logged.", group="server")
+    model_tables: tuple[ModelTable, ...] = setting((), "The [[model]] tables of the file.", group="file")
 
     def __post_init__(self) -> None:
         for name, least in LEAST.items():
@@ -82,13 +116,22 @@ class Settings:
 
     @classmethod
     def of(cls, given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Self:
-        """Build from parsed flags, then variables, then defaults. Raises `SettingError`."""
-        values = {
+        """Build from parsed flags, then variables, then the file, then defaults. Raises `SettingError`."""
+        stated = {
             item.name: parse(item, environ[variable(item.name)], variable(item.name))
-            for item in fields(cls)
+            for item in declared()
             if environ.get(variable(item.name))
         }
-        return cls(**{**values, **given})
+        # no model on the command line leaves the variable or the file in force
+        stated.update({name: value for name, value in given.items() if name != "models" or value})
+        if stated.get("config") is None:
+            return cls(**stated)
+        from .file import read_file
+
+        written = read_file(stated["config"])
+        if "models" in stated:  # models of the command line come in place of the file's
+            written.pop("model_tables", None)
+        return cls(**{**written, **stated})
 
     def keys(self) -> tuple[str, ...]:
         """Return the API keys in force; none: no key is asked for."""
@@ -117,6 +160,11 @@ LEAST = {
 }
 # A larger port would be taken modulo 65,536; nobody waits for more than a day.
 MOST = {"port": 65_535, "read_seconds": 86_400, "drain_seconds": 86_400}
+
+
+def declared() -> tuple[Field[Any], ...]:
+    """Return every setting that is a flag and a variable."""
+    return tuple(item for item in fields(Settings) if item.metadata["group"] != "file")
 
 
 def flag(name: str) -> str:

@@ -2,10 +2,10 @@
 
 import argparse
 from collections.abc import Callable, Iterable
-from dataclasses import Field, fields
+from dataclasses import Field
 from typing import Any, NoReturn, get_args
 
-from .config import Settings, choices_of, default_of, flag, parse, variable
+from .config import choices_of, declared, default_of, flag, parse, variable
 
 GROUPS = {"model": "models and hardware", "limits": "limits", "server": "server"}
 
@@ -28,7 +28,7 @@ class Parser(argparse.ArgumentParser):
 def add_settings(parser: argparse.ArgumentParser, groups: Iterable[str] = GROUPS) -> None:
     """Add a flag for every setting of these groups."""
     sections = {name: parser.add_argument_group(GROUPS[name]) for name in groups}
-    for item in fields(Settings):
+    for item in declared():
         if item.metadata["group"] in sections and item.name != "models":
             add_flag(sections[item.metadata["group"]], item)
 
@@ -70,9 +70,7 @@ def show(value: Any) -> str:
 
 
 def given(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the settings that the command line states; no model there leaves the variable in force."""
-    names = {item.name for item in fields(Settings)}
+    """Return the settings that the command line states."""
+    names = {item.name for item in declared()}
     stated = {name: value for name, value in vars(arguments).items() if name in names}
-    if models := tuple(stated.pop("models")):
-        stated["models"] = models
-    return stated
+    return {**stated, "models": tuple(stated["models"])}

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from .backends.choice import Offer, choose, offers
-from .compose import cores_of, named
+from .asked import asked_models
+from .backends.choice import Offer, choose
+from .compose import consider, cores_of
 from .config import Settings
-from .core import Bid, Hardware, ModelCard, Options
+from .core import Bid, Hardware, ModelCard
 from .hardware import detect
-from .models.card import read_card
-from .models.resolve import DEFAULT_MODEL, resolve
 from .plugins import backends, load_plugins
 
 
@@ -16,14 +15,12 @@ def plan(settings: Settings) -> Iterator[str]:
     """Yield the plan for every model, line by line. Raises `StartError` where one cannot run."""
     hardware = detect()
     found = backends(load_plugins(strict=settings.strict_plugins), strict=settings.strict_plugins)
-    options = Options(settings.dtype, cores_of(settings, hardware))
-    yield describe_hardware(hardware, options.threads)
-    for reference, _ in named(settings.models or (DEFAULT_MODEL,)):
-        card = read_card(reference.name, resolve(reference), settings.pooling)
-        asked = offers(found, card, hardware, options)
+    yield describe_hardware(hardware, cores_of(settings, hardware))
+    for asked in asked_models(settings):
+        card, bids = consider(asked, hardware, found)
         yield f"\n{describe_card(card)}"
-        yield from map(describe_offer, asked)
-        yield describe_choice(asked, settings.backend)
+        yield from map(describe_offer, bids)
+        yield describe_choice(bids, asked.settings.backend)
 
 
 def describe_hardware(hardware: Hardware, cores: int) -> str:
@@ -44,7 +41,7 @@ def describe_card(card: ModelCard) -> str:
     revision = f"@{card.revision}" if card.revision else ""
     return (
         f"model     {card.name} ({card.source}{revision}, fingerprint {card.fingerprint})\n"
-        f"card      {card.family}, {' and '.join(card.tasks)}, {pooling_of(card)}"
+        f"card      {card.family}, can {', '.join(card.tasks)}; {pooling_of(card)}"
         f"width {card.width}, up to {card.max_length} tokens, {card.weight_bytes / 1e6:.0f} MB in float32"
     )
 

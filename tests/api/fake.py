@@ -20,6 +20,15 @@ from vectord.errors import (
     UnknownModel,
     WrongTask,
 )
+from vectord.scheduler import (
+    Aggregation,
+    Classes,
+    Entities,
+    Entity,
+    Sparse,
+    SparseVectors,
+    TokenVectors,
+)
 
 WIDTH = 8
 LIMIT = 6  # words
@@ -92,6 +101,7 @@ class FakeEngine:
         self.served = (
             FakeServed("mini", card("mini", "embed", "rerank"), aliases=("org/mini",)),
             FakeServed("cross", card("cross", "rerank")),
+            FakeServed("many", card("many", "classify", "embed_all", "sparse", "token_classify")),
         )
         self.ready = True
         self.full = False
@@ -103,7 +113,8 @@ class FakeEngine:
 
     def find(self, name: str | None, task: Task) -> FakeServed:
         if name is None:
-            return next(one for one in self.served if task == one.card.tasks[0])
+            native = [one for one in self.served if task == one.card.tasks[0]]
+            return (native or [one for one in self.served if task in one.card.tasks])[0]
         found = self.named(name)
         if task not in found.card.tasks:
             raise WrongTask(f"{found.name} cannot {task}.", param="model")
@@ -158,6 +169,63 @@ class FakeEngine:
         if not raw_scores:
             scores = (scores / 100).astype(np.float32)
         return Found(model or "cross", scores, tokens, truncated)
+
+    async def embed_all(
+        self,
+        inputs: list[str] | list[list[int]],
+        *,
+        model: str | None = None,
+        prompt_name: str | None = None,
+        truncate: bool | None = None,
+        truncation_side: Literal["left", "right"] = "right",
+    ) -> TokenVectors:
+        self.calls.append(locals())
+        tokens, truncated = await self.run(list(inputs), truncate)
+        rows = [np.stack([vector_of(one)] * words(one)) for one in inputs]
+        return TokenVectors(model or "many", rows, tokens, truncated)
+
+    async def sparse(
+        self,
+        inputs: list[str] | list[list[int]],
+        *,
+        model: str | None = None,
+        prompt_name: str | None = None,
+        truncate: bool | None = None,
+        truncation_side: Literal["left", "right"] = "right",
+    ) -> SparseVectors:
+        self.calls.append(locals())
+        tokens, truncated = await self.run(list(inputs), truncate)
+        rows = [Sparse(np.array([1, 7], np.int32), np.array([0.5, words(one)], np.float32)) for one in inputs]
+        return SparseVectors(model or "many", rows, tokens, truncated)
+
+    async def classify(
+        self,
+        inputs: list[str | tuple[str, str]],
+        *,
+        model: str | None = None,
+        raw_scores: bool = False,
+        truncate: bool | None = None,
+        truncation_side: Literal["left", "right"] = "right",
+    ) -> Classes:
+        self.calls.append(locals())
+        flat = ["|".join(one) if isinstance(one, tuple) else one for one in inputs]
+        tokens, truncated = await self.run(flat, truncate)
+        scores = np.array([[0.1, "|" in one, 0.2] for one in flat], np.float32)
+        return Classes(model or "many", ("low", "pair", "mid"), scores, tokens, truncated)
+
+    async def classify_tokens(
+        self,
+        texts: list[str],
+        *,
+        model: str | None = None,
+        aggregation: Aggregation = "simple",
+        truncate: bool | None = None,
+    ) -> Entities:
+        self.calls.append(locals())
+        tokens, truncated = await self.run(texts, truncate)
+        row = 3 if aggregation == "none" else None
+        found = [[Entity("PER", 0.75, text.split()[0], 0, len(text.split()[0]), row)] for text in texts]
+        return Entities(model or "many", found, tokens, truncated)
 
     async def run(self, items: list[Any], truncate: bool | None) -> tuple[int, int]:
         for item in items:

@@ -13,6 +13,7 @@ async def test_ready_says_so_for_each_model(client: httpx.AsyncClient) -> None:
         "models": [
             {"id": "mini", "ready": True, "waiting": 0, "running": 0},
             {"id": "cross", "ready": True, "waiting": 0, "running": 0},
+            {"id": "many", "ready": True, "waiting": 0, "running": 0},
         ],
     }
 
@@ -21,7 +22,7 @@ async def test_dead_runners_are_not_ready_yet_alive(client: httpx.AsyncClient, e
     engine.ready = engine.served[1].ready = False
     ready, health, live = [await client.get(path) for path in ("/readyz", "/health", "/livez")]
     assert (ready.status_code, health.status_code, live.status_code) == (503, 503, 200)
-    assert [one["ready"] for one in ready.json()["models"]] == [True, False]
+    assert [one["ready"] for one in ready.json()["models"]] == [True, False, True]
     assert ready.headers["retry-after"] == "1"
 
 

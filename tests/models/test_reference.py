@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from vectord.compose import named
+from vectord.asked import asked_models
+from vectord.config import Settings
 from vectord.errors import SettingError
 from vectord.models.resolve import Reference, package_folder, resolve
 
@@ -59,14 +60,10 @@ def test_what_is_no_model(text: str) -> None:
 
 
 def test_several_names_of_one_model_are_aliases() -> None:
-    found = named(["first=org/a", "org/b", "second=org/a", "third=org/a@v1"])
-    assert [(one.name, aliases) for one, aliases in found] == [
-        ("first", ("second",)),
-        ("org/b", ()),
-        ("third", ()),
-    ]
+    found = asked_models(Settings(models=("first=org/a", "org/b", "second=org/a", "third=org/a@v1")))
+    assert [one.names for one in found] == [("first", "second"), ("org/b",), ("third",)]
 
 
 def test_one_name_for_two_models_is_refused() -> None:
     with pytest.raises(SettingError, match="two models are named 'same'"):
-        named(["same=org/a", "same=org/b"])
+        asked_models(Settings(models=("same=org/a", "same=org/b")))

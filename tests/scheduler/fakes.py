@@ -39,7 +39,9 @@ class FakeTokenizer:
     def encode(self, texts: list[str], max_length: int, side: Side = "right") -> list[Encoding]:
         return [self.wrap(np.array([ord(c) for c in text], np.int32), max_length, side) for text in texts]
 
-    def encode_pairs(self, query: str, texts: list[str], max_length: int) -> list[Encoding]:
+    def encode_pairs(
+        self, query: str, texts: list[str], max_length: int, side: Side = "right"
+    ) -> list[Encoding]:
         return self.encode([query + text for text in texts], max_length)
 
     def encode_prompted(self, before: str, texts: list[str], after: str, max_length: int) -> list[Encoding]:

@@ -93,8 +93,10 @@ class Tokenizer(Protocol):
         """Encode each text with the special tokens; what exceeds `max_length` is lost on `side`."""
         ...
 
-    def encode_pairs(self, query: str, texts: list[str], max_length: int) -> list[Encoding]:
-        """Encode the query with each text as one input; the longer of the two loses its end first."""
+    def encode_pairs(
+        self, query: str, texts: list[str], max_length: int, side: Side = "right"
+    ) -> list[Encoding]:
+        """Encode the query with each text as one input; the longer of the two loses tokens first."""
         ...
 
     def encode_prompted(self, before: str, texts: list[str], after: str, max_length: int) -> list[Encoding]:
