@@ -16,7 +16,7 @@ from .modules import read_modules
 from .named import named_tensors
 from .resolve import Place
 from .sentence import read_prompts, stated_limit
-from .stored import stored_tensors, weight_files
+from .stored import METADATA, PARTS, stored_tensors, weight_files
 from .vocabulary import Vocabulary
 
 LABELLED: tuple[Output, ...] = ("logits", "token_logits")
@@ -97,7 +97,8 @@ def pad_id(config: Config, arch: Arch) -> int:
 
 def vector_files(path: Path) -> list[Path]:
     """Return the files whose content decides the vectors."""
-    found = {*path.glob("*.json"), *path.glob("*/config.json"), *path.glob("*/*.safetensors")}
+    parts = (path / name for name in (METADATA, *PARTS))
+    found = {*path.glob("*.json"), *path.glob("*/config.json"), *path.glob("*/*.safetensors"), *parts}
     return [*sorted(file for file in found if file.is_file()), *weight_files(path)]
 
 

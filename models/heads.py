@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from vectord.core import (
     Dense,
@@ -18,10 +19,11 @@ from .checkpoint import Checkpoint
 from .config import Config, brief
 from .families.family import HeadReader
 from .families.labels import scoring_of
-from .language import answer_head, answer_ids, answer_tensors
+from .language import answer_head, answer_ids, answer_tensors, output_layer
 from .late import is_late, late_head, late_interaction, late_tensors
+from .modules import Modules
 from .multi import is_multi, multi_heads, multi_tensors
-from .sentence import check_kind
+from .sentence import SETTINGS, check_kind
 
 SEQUENCE, TOKENS = "ForSequenceClassification", "ForTokenClassification"
 MASKED, CAUSAL = "ForMaskedLM", "ForCausalLM"
@@ -108,12 +110,21 @@ def sparse(c: Checkpoint) -> Declared:
     """Return a weight for every token of the vocabulary (SPLADE), or what bge-m3 gives."""
     if is_multi(c):
         return embedder(c)
+    head = head_by(c, MASKED, c.family.masked_lm)
+    output_layer(c)
     if c.modules is not None:
-        for folder in c.modules.folders["SpladePooling"]:
-            config = Config.read(folder / "config.json")
-            config.refuse("pooling_strategy", "max")
-            config.refuse("activation_function", "relu")
-    return Declared((head_by(c, MASKED, c.family.masked_lm),))
+        check_splade(c.path, c.modules)
+    return Declared((head,))
+
+
+def check_splade(path: Path, modules: Modules) -> None:
+    """Refuse what SparseEncoder can do beside SPLADE's own pooling."""
+    if (path / SETTINGS).exists():
+        Config.read(path / SETTINGS).refuse("max_active_dims")
+    for folder in modules.folders["SpladePooling"]:
+        config = Config.read(folder / "config.json")
+        config.refuse("pooling_strategy", "max")
+        config.refuse("activation_function", "relu")
 
 
 def ranker(c: Checkpoint) -> Declared:

@@ -12,7 +12,7 @@ from .vocabulary import Vocabulary
 from .weights import ELEMENT
 
 ANSWERS = ("no", "yes")
-VOCABULARY = "head.vocabulary.weight"
+VOCABULARY, WORDS = "head.vocabulary.weight", "embedding.word.weight"
 
 
 def answer_ids(c: Checkpoint) -> tuple[int, ...] | None:
@@ -29,9 +29,21 @@ def answer_head(c: Checkpoint) -> Head:
     return Head("logits", "last-token", (choice,))
 
 
+def output_layer(c: Checkpoint) -> StoredTensor:
+    """Return the matrix with a row for each word: the word vectors where config.json ties both."""
+    found = find(c.path, c.family, VOCABULARY, c.stored)
+    tied = c.config.switch("tie_word_embeddings", True)
+    if not tied and found == find(c.path, c.family, WORDS, c.stored):
+        raise CheckpointError(
+            f"{c.path} has no output layer, and tie_word_embeddings = false in {c.config.path} says that it "
+            "has its own: fetch or save the checkpoint again"
+        )
+    return found
+
+
 def answer_tensors(c: Checkpoint, ids: tuple[int, ...]) -> dict[str, StoredTensor]:
     """Return the rows of the output layer that score the answers."""
-    whole = find(c.path, c.family, VOCABULARY, c.stored)
+    whole = output_layer(c)
     wanted = (c.arch.embedding.vocab_size, c.arch.hidden_size)
     if whole.shape != wanted or whole.dtype not in ELEMENT or max(ids) >= wanted[0]:
         raise CheckpointError(f"{whole.file}: the output layer must have the shape {list(wanted)}")

@@ -14,10 +14,10 @@ from vectord.errors import CheckpointError
 from .checkpoint import Checkpoint
 from .config import Config
 from .sentence import SETTINGS, model_kind, stated_limit
+from .stored import METADATA
 from .vocabulary import Vocabulary
 
 STANFORD = "HF_ColBERT"
-METADATA = "artifact.metadata"
 PYLATE, MULTI_VECTOR = "ColBERT", "MultiVectorEncoder"
 PYLATE_ONLY = "query_prefix"  # before version 1.3 its files did not name a class
 LINEAR = "linear.weight"

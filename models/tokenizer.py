@@ -11,6 +11,7 @@ from vectord.core import Encoding, Ids, Side, Spanned
 from vectord.errors import CheckpointError, InvalidRequest
 
 from .config import Config, brief
+from .roles import special_token
 from .spans import Marks, spans
 from .template import Template
 
@@ -18,12 +19,12 @@ from .template import Template
 class FastTokenizer:
     """A `tokenizers.Tokenizer` with neither padding nor truncation of its own; safe in many threads."""
 
-    def __init__(self, tokenizer: tokenizers.Tokenizer, vocab_size: int) -> None:
+    def __init__(self, tokenizer: tokenizers.Tokenizer, vocab_size: int, unknown: str | None = None) -> None:
         self._tokenizer = tokenizer
         self._vocab_size = vocab_size
         self._single = Template.of(tokenizer, 1)
         self._pair = Template.of(tokenizer, 2)
-        self._marks = Marks.of(tokenizer)
+        self._marks = Marks.of(tokenizer, unknown)
 
     def encode(self, texts: list[str], max_length: int, side: Side = "right") -> list[Encoding]:
         """Encode each text with the special tokens; what exceeds `max_length` is lost on `side`."""
@@ -148,9 +149,10 @@ def longest_first(first: int, second: int, room: int) -> tuple[int, int]:
 def load_tokenizer(path: Path, vocab_size: int) -> FastTokenizer:
     """Load tokenizer.json. Raises `CheckpointError`."""
     tokenizer, file = open_tokenizer(path), path / "tokenizer.json"
+    unknown = special_token(path, "unk_token")
     try:
         with panics_are_errors():
-            loaded = FastTokenizer(tokenizer, vocab_size)
+            loaded = FastTokenizer(tokenizer, vocab_size, unknown)
     except Exception as error:  # tokenizers raises plain Exception
         raise unsound(file, error) from None
     largest = max(tokenizer.get_vocab().values(), default=0)

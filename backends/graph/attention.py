@@ -3,6 +3,7 @@
 from vectord.core import Attention, Norm
 
 from .builder import Builder, Value
+from .mask import without_blind
 from .norm import emit_norm
 from .rotary import Rotate
 from .shape import Shape
@@ -25,6 +26,7 @@ def emit_attention(
     scores = b.op("MatMul", query, b.op("Transpose", repeat(b, key, attention, shape), perm=[0, 1, 3, 2]))
     scores = scores if bias is None else b.op("Add", scores, bias)
     seen = b.op("MatMul", b.op("Softmax", scores, axis=-1), repeat(b, value, attention, shape))
+    seen = without_blind(b, seen, attention.mask, shape)
     joined = b.op("Transpose", seen, perm=[0, 2, 1, 3])
     flat = b.op("Reshape", joined, b.ints(-1, attention.heads * attention.head_size))
     return b.linear(flat, f"{name}.out")

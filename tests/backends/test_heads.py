@@ -1,4 +1,4 @@
-"""Every head gives the reference answers on every backend, whoever shares its batch, and whatever else is asked."""
+"""Every head gives the reference answers on every backend, in any company and beside other outputs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

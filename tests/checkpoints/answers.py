@@ -4,6 +4,7 @@ By sentence-transformers and transformers where they know the head; bge-m3's, wh
 hand, from the states of transformers' network, in numpy and by the published formulas.
 """
 
+import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 import torch
 import transformers
 from numpy.typing import NDArray
-from sentence_transformers import MultiVectorEncoder, SparseEncoder
+from sentence_transformers import CrossEncoder, MultiVectorEncoder, SparseEncoder
 
 from .native import native
 from .reference import Rows
@@ -82,7 +83,7 @@ def yes_against_no(path: Path, before: str, texts: Sequence[str], after: str, li
 
 
 def bge_m3(path: Path, texts: Sequence[str], limit: int) -> list[dict[str, Rows]]:
-    """Return bge-m3's three kinds of vectors (Chen et al. 2024, arXiv 2402.03216), as FlagEmbedding has them."""
+    """Return bge-m3's three kinds of vectors, as FlagEmbedding has them (arXiv 2402.03216)."""
     weight, vector = (state(path / f"{name}_linear.pt") for name in ("sparse", "colbert"))
     found = []
     for rows in states(path, texts, limit):
@@ -115,3 +116,30 @@ def unit(rows: Rows) -> Rows:
     """Return each row with the length one."""
     scaled: Rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     return scaled
+
+
+def entities(path: Path, text: str, aggregation: str) -> list[dict[str, Any]]:
+    """Return what transformers' token classification pipeline finds in a text."""
+    model, tokenizer = loaded(path, "AutoModelForTokenClassification")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says where a tokenizer does not show its words
+        ask = transformers.pipeline("token-classification", model=model, tokenizer=tokenizer, device="cpu")
+        found: list[dict[str, Any]] = ask(text, aggregation_strategy=aggregation)
+    return found
+
+
+def label_scores(path: Path, inputs: Sequence[str | tuple[str, str]]) -> list[dict[str, float]]:
+    """Return the score of each label as transformers' text classification pipeline gives it."""
+    model, tokenizer = loaded(path, "AutoModelForSequenceClassification")
+    ask = transformers.pipeline(
+        "text-classification", model=model, tokenizer=tokenizer, device="cpu", top_k=None
+    )
+    sides = [one if isinstance(one, str) else {"text": one[0], "text_pair": one[1]} for one in inputs]
+    return [{row["label"]: row["score"] for row in ask([one], truncation=True)[0]} for one in sides]
+
+
+def cross_scores(path: Path, pairs: Sequence[tuple[str, str]]) -> Rows:
+    """Return a cross-encoder's scores of pairs as sentence-transformers gives them."""
+    model = CrossEncoder(str(path), device="cpu", model_kwargs=FLOAT32)
+    rows: Rows = np.array([model.predict([pair], show_progress_bar=False)[0] for pair in pairs])
+    return rows

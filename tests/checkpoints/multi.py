@@ -8,7 +8,7 @@ import torch
 
 from . import roberta
 from .layout import drawn
-from .recipe import Embedder, Recipe, Size
+from .recipe import Embedder, Size
 
 
 def linear(in_size: int, out_size: int, seed: int) -> dict[str, torch.Tensor]:
