@@ -56,7 +56,7 @@ def read_card(
         family=family.name,
         arch=arch,
         heads=found.heads,
-        tasks=tasks_of(found.heads),
+        tasks=tasks_of(found.heads, task),
         normalize=normalize,
         prompts=texts,
         default_prompt=prompts.default,

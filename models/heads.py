@@ -196,26 +196,28 @@ def checked_chain(c: Checkpoint, layers: tuple[Dense, ...]) -> tuple[Dense, ...]
     return layers
 
 
-def tasks_of(heads: tuple[Head, ...]) -> tuple[Task, ...]:
-    """Return what heads can do, the native task first; vectors rerank by similarity."""
-    outputs = [head.output for head in heads]
-    tasks: list[Task] = []
-    for output in outputs:
-        tasks += [task for task in TASKS[output] if task not in tasks]
-    if outputs == ["logits"]:
-        labels = heads[0].dense[-1]
-        return (
-            ("rerank",) if labels.parts else ("rerank", "classify") if labels.out_size == 1 else ("classify",)
-        )
-    return tuple(tasks)
+def tasks_of(heads: tuple[Head, ...], asked: Task | None) -> tuple[Task, ...]:
+    """Return what heads can do: the task that was asked of them first, or the native one."""
+    if heads[0].output == "logits":
+        found = tasks_of_scores(heads[0].dense[-1])
+    else:
+        found = tuple(dict.fromkeys(task for head in heads for task in TASKS[head.output]))
+    return tuple(sorted(found, key=lambda task: task != asked))
 
 
+def tasks_of_scores(labels: Dense) -> tuple[Task, ...]:
+    """Return what a layer of scores can do: a single one ranks pairs, as do those of yes and no."""
+    if labels.parts:
+        return ("rerank",)
+    return ("rerank", "classify") if labels.out_size == 1 else ("classify",)
+
+
+# vectors rerank by similarity
 TASKS: dict[str, tuple[Task, ...]] = {
     "embedding": ("embed", "rerank"),
     "tokens": ("embed_all",),
     "vectors": ("embed_all", "rerank"),
     "weights": ("sparse",),
     "sparse": ("sparse",),
-    "logits": (),
     "token_logits": ("token_classify",),
 }

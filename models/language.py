@@ -7,7 +7,7 @@ from vectord.core import Dense, Head, StoredTensor
 from vectord.errors import CheckpointError
 
 from .checkpoint import Checkpoint
-from .named import find
+from .named import checked, find
 from .vocabulary import Vocabulary
 from .weights import ELEMENT
 
@@ -43,10 +43,13 @@ def output_layer(c: Checkpoint) -> StoredTensor:
 
 def answer_tensors(c: Checkpoint, ids: tuple[int, ...]) -> dict[str, StoredTensor]:
     """Return the rows of the output layer that score the answers."""
-    whole = output_layer(c)
-    wanted = (c.arch.embedding.vocab_size, c.arch.hidden_size)
-    if whole.shape != wanted or whole.dtype not in ELEMENT or max(ids) >= wanted[0]:
-        raise CheckpointError(f"{whole.file}: the output layer must have the shape {list(wanted)}")
+    rows = c.arch.embedding.vocab_size
+    whole = checked(VOCABULARY, (rows, c.arch.hidden_size), output_layer(c))
+    if max(ids) >= rows:
+        raise CheckpointError(
+            f"{c.path}: {' and '.join(ANSWERS)} have the token ids {ids}, but the embedding has {rows} rows: "
+            "tokenizer and weights are not of one checkpoint"
+        )
     return {f"head.{word}.weight": row_of(whole, index) for word, index in zip(ANSWERS, ids, strict=True)}
 
 

@@ -25,7 +25,7 @@ def linear_of(file: Path, name: str, out_size: int, in_size: int) -> dict[str, S
     """Return weight and bias of the one linear layer in a file, under our name. Raises `CheckpointError`."""
     try:
         dtype, places = contents(file)
-    except (OSError, ValueError, RuntimeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile) as error:
         raise CheckpointError(f"{file} is not a file of torch.save: {brief(error)}; fetch it again") from None
     shapes = {"weight": (out_size, in_size), "bias": (out_size,)}
     wanted = {word: prod(shape) * ITEM_BYTES[dtype] for word, shape in shapes.items()}
@@ -44,12 +44,14 @@ def linear_of(file: Path, name: str, out_size: int, in_size: int) -> dict[str, S
 def contents(file: Path) -> tuple[str, list[tuple[int, int]]]:
     """Return the element type of a file, and size and offset of each tensor in it.
 
-    Raises `ValueError`, `OSError` and `zipfile.BadZipFile` for what torch.save does not write.
+    Raises `ValueError`, or an error of `zipfile`, for what torch.save does not write.
     """
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
         if any(one.compress_type != zipfile.ZIP_STORED or one.flag_bits & 1 for one in members):
             raise ValueError("its members are compressed or encrypted")
+        if any(one.filename.endswith("/byteorder") and archive.read(one) != b"little" for one in members):
+            raise ValueError("its elements are not little-endian")
         dtype = element_type(archive, members)
         tensors = [one for one in members if "/data/" in one.filename]
     return dtype, [(one.file_size, data_offset(file, one)) for one in tensors]

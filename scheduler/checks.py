@@ -30,14 +30,11 @@ def check_dimensions(served: Served, dimensions: int | None) -> None:
 
 
 def check_lengths(served: Served, encodings: Sequence[Encoding]) -> None:
-    """Raise `TooLong` for the first input that was cut."""
+    """Raise `TooLong` for the first input that was cut; it is as long as its limit."""
     for index, encoding in enumerate(encodings):
         if encoding.cut:
-            raise TooLong(
-                f"input {index} has {len(encoding) + encoding.cut} tokens; {served.name} takes "
-                f"{served.card.max_length}",
-                param="input",
-            )
+            whole, limit = len(encoding) + encoding.cut, len(encoding)
+            raise TooLong(f"input {index} has {whole} tokens; {served.name} takes {limit}", param="input")
 
 
 def token_array(ids: Sequence[int]) -> NDArray[np.int32]:

@@ -16,6 +16,7 @@ from vectord.models.resolve import Reference, resolve
 
 from .hub import COMMITS, REPOSITORY, TOKEN, Hub, serving
 
+EXTRA = ("artifact.metadata", "colbert_linear.pt", "sparse_linear.pt")
 SCRIPT = """
 import sys
 from vectord.errors import CheckpointError
@@ -66,6 +67,9 @@ def hub(checkpoint: Checkpoints, tmp_path: Path) -> Iterator[Hub]:
     first = checkpoint.copy("bert", tmp_path / "v1")
     (first / "pytorch_model.bin").write_bytes(b"a pickle")
     (first / "modeling_tiny.py").write_text("raise SystemExit('executed')")
+    (first / "optimizer.pt").write_bytes(b"a pickle")
+    for name in EXTRA:
+        (first / name).write_bytes(b"{}")
     (first / "onnx").mkdir()
     (first / "onnx/model.onnx").write_bytes(b"a graph")
     second = checkpoint.copy("bert", tmp_path / "main", shape="odd")
@@ -107,9 +111,15 @@ def test_a_revision_is_pinned(client: Client, revision: str) -> None:
 
 def test_neither_pickles_nor_code_are_fetched(client: Client, hub: Hub) -> None:
     folder = Path(client.resolve(f"{REPOSITORY}@v1").split()[3])
-    assert not [line for line in hub.asked if line.endswith((".bin", ".py", ".onnx"))]
-    assert not [*folder.rglob("*.bin"), *folder.rglob("*.py"), *folder.rglob("*.onnx")]
+    unwanted = ("pytorch_model.bin", "optimizer.pt", "modeling_tiny.py", "model.onnx")
+    assert not [line for line in hub.asked if line.endswith(unwanted)]
+    assert not [found for name in unwanted for found in folder.rglob(name)]
     assert (folder / "1_Pooling/config.json").exists()
+
+
+def test_what_some_heads_need_is_fetched(client: Client) -> None:
+    folder = Path(client.resolve(f"{REPOSITORY}@v1").split()[3])
+    assert all((folder / name).exists() for name in EXTRA)
 
 
 def test_half_a_copy_is_no_copy(client: Client, hub: Hub) -> None:
