@@ -42,7 +42,7 @@ def without_blind(b: Builder, x: Value, mask: Mask, shape: Shape) -> Value:
 
     That is what an attention over no keys gives; padding, which is as blind, is not read by anybody.
     """
-    if not b.form.unseen or not isinstance(mask, Window):
+    if not b.form.unseen or shape.real is None or not isinstance(mask, Window):
         return x
     seen = b.op("ReduceSum", b.op("Cast", shape.real, to=TensorProto.INT64), b.ints(1), keepdims=1)
     sighted = b.op("Less", b.op("Sub", shape.steps, b.ints(mask.before)), seen)

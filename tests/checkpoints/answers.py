@@ -29,14 +29,12 @@ def loaded(path: Path, kind: str) -> tuple[Any, Any]:
     return made, transformers.AutoTokenizer.from_pretrained(native(path))
 
 
-@torch.inference_mode()
-def each(path: Path, kind: str, texts: Sequence[str], limit: int, **more: Any) -> list[Any]:
+def each(path: Path, kind: str, texts: Sequence[str], limit: int) -> list[Any]:
     """Return the model's answer for each text."""
     model, tokenizer = loaded(path, kind)
-    return [
-        model(**tokenizer(text, truncation=True, max_length=limit, return_tensors="pt", **more))
-        for text in texts
-    ]
+    cut = {"truncation": True, "max_length": limit, "return_tensors": "pt"}
+    with torch.inference_mode():
+        return [model(**tokenizer(text, **cut)) for text in texts]
 
 
 def states(path: Path, texts: Sequence[str], limit: int) -> list[Rows]:
@@ -65,7 +63,6 @@ def late(path: Path, queries: Sequence[str], documents: Sequence[str]) -> tuple[
     return [one.numpy() for one in asked], [one.numpy() for one in answers], scores.numpy()
 
 
-@torch.inference_mode()
 def yes_against_no(path: Path, before: str, texts: Sequence[str], after: str, limit: int) -> Rows:
     """Return the logits of no and of yes after each text between two others, (texts, 2).
 
@@ -76,9 +73,10 @@ def yes_against_no(path: Path, before: str, texts: Sequence[str], after: str, li
     first, last = (tokenizer(part, add_special_tokens=False)["input_ids"] for part in (before, after))
     room = limit - len(first) - len(last)
     rows = []
-    for text in texts:
-        ids = first + tokenizer(text, truncation=True, max_length=room)["input_ids"] + last
-        rows.append(model(input_ids=torch.tensor([ids])).logits[0, -1, words].numpy())
+    with torch.inference_mode():
+        for text in texts:
+            ids = first + tokenizer(text, truncation=True, max_length=room)["input_ids"] + last
+            rows.append(model(input_ids=torch.tensor([ids])).logits[0, -1, words].numpy())
     return np.stack(rows)
 
 

@@ -52,7 +52,7 @@ def pylate(out: Path, size: Size, **changes: Any) -> None:
     write_json(out / "1_Dense/config.json", {**sizes, "activation_function": identity})
     save_file({"linear.weight": drawn(WIDTH, size.hidden)}, out / "1_Dense/model.safetensors")
     write_json(out / "sentence_bert_config.json", {"max_seq_length": 31, "do_lower_case": False})
-    prompts = {"prompts": {}, "default_prompt_name": None, "similarity_fn_name": "MaxSim"}
+    prompts: dict[str, Any] = {"prompts": {}, "default_prompt_name": None, "similarity_fn_name": "MaxSim"}
     write_json(out / "config_sentence_transformers.json", {**prompts, **PYLATE, **changes})
 
 

@@ -26,7 +26,7 @@ def pooled(path: Path, texts: Sequence[str], prompt: str | None = None) -> Rows:
     return _encode(SentenceTransformer(modules=modules, device="cpu"), texts, prompt)
 
 
-def logits(path: Path, inputs: Sequence[tuple[str, str]] | Sequence[str]) -> Rows:
+def logits(path: Path, inputs: Sequence[str | tuple[str, str]]) -> Rows:
     """Return a classifier's logits of pairs or single texts, one at a time: nothing is padded."""
     model = AutoModelForSequenceClassification.from_pretrained(path, dtype=torch.float32).eval()
     tokenizer = AutoTokenizer.from_pretrained(path)

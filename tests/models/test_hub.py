@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import torch
 
+from tests.checkpoints import bert
+from tests.checkpoints.multi import two_layers
 from tests.shared import Checkpoints
 from vectord.errors import CheckpointError
 from vectord.models.resolve import Reference, resolve
@@ -68,8 +71,8 @@ def hub(checkpoint: Checkpoints, tmp_path: Path) -> Iterator[Hub]:
     (first / "pytorch_model.bin").write_bytes(b"a pickle")
     (first / "modeling_tiny.py").write_text("raise SystemExit('executed')")
     (first / "optimizer.pt").write_bytes(b"a pickle")
-    for name in EXTRA:
-        (first / name).write_bytes(b"{}")
+    (first / "artifact.metadata").write_text("{}")
+    two_layers(first, bert.SIZES["small"], torch.float16)
     (first / "onnx").mkdir()
     (first / "onnx/model.onnx").write_bytes(b"a graph")
     second = checkpoint.copy("bert", tmp_path / "main", shape="odd")

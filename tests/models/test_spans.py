@@ -26,8 +26,7 @@ def trimmed() -> Tokenizer:
     """Return RoBERTa's own kind: a space before the text, and offsets without spaces."""
     tokenizer = byte_pairs(["<s>", "<pad>", "</s>", "<unk>", "<mask>"])
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
-    ends = [(name, tokenizer.token_to_id(name)) for name in ("</s>", "<s>")]
-    tokenizer.post_processor = processors.RobertaProcessing(*ends, trim_offsets=True)
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), trim_offsets=True)
     return tokenizer
 
 

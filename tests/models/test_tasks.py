@@ -1,9 +1,7 @@
 """Which task a checkpoint is for: `--task`, then modules.json, then config.json's class."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +10,7 @@ from tests.shared import Checkpoints
 from vectord.core import ModelCard, Output, Task
 from vectord.errors import CheckpointError
 
+from .damage import Damage, both, config, without
 from .editing import GONE, card_at, edit, edit_weights, write
 
 EMBED: tuple[Task, ...] = ("embed", "rerank", "embed_all")
@@ -75,7 +74,8 @@ def test_the_user_goes_before_the_files(
     checkpoint: Checkpoints, family: str, task: Task, outputs: set[Output]
 ) -> None:
     card = card_at(checkpoint(family), task=task)
-    assert (card.outputs, card.tasks[0]) == (outputs, task)
+    assert card.outputs == outputs
+    assert card.tasks[0] == task
 
 
 def test_a_masked_language_model_embeds_if_told_how_to_pool(checkpoint: Checkpoints) -> None:
@@ -104,27 +104,21 @@ def test_what_the_files_cannot_do(checkpoint: Checkpoints, family: str, task: Ta
     assert words in str(raised.value)
 
 
-UNDECIDED: dict[str, tuple[str, Callable[[Path], Any]]] = {
-    "an embedder without modules": ("bert", lambda path: (path / "modules.json").unlink()),
+UNDECIDED: dict[str, tuple[str, tuple[Damage, ...]]] = {
+    "an embedder without modules": ("bert", (without("modules.json"),)),
     "a language model of a family without a prompt": (
         "mistral",
-        lambda path: (
-            (path / "modules.json").unlink(),
-            edit(path / "config.json", {"architectures": ["MistralForCausalLM"]}),
-        ),
+        (without("modules.json"), config(architectures=["MistralForCausalLM"])),
     ),
-    "no class at all": (
-        "bert_ner",
-        lambda path: edit(path / "config.json", {"architectures": GONE}),
-    ),
+    "no class at all": ("bert_ner", (config(architectures=GONE),)),
 }
 
 
 @pytest.mark.parametrize("what", UNDECIDED)
 def test_an_error_names_both_ways_out(checkpoint: Checkpoints, tmp_path: Path, what: str) -> None:
-    family, change = UNDECIDED[what]
+    family, changes = UNDECIDED[what]
     path = checkpoint.copy(family, tmp_path / "copy")
-    change(path)
+    both(*changes)(path)
     with pytest.raises(CheckpointError, match=r"pass --pooling .* or --task \(embed, embed_all, sparse"):
         card_at(path)
 

@@ -60,6 +60,11 @@ def moved(file: Path) -> None:
     file.write_bytes(bytes(data))
 
 
+def folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
 NOT_ONE = "does not hold one linear layer from 32 to 24 values"
 DAMAGE: dict[str, tuple[Callable[[Path], Any], str]] = {
     "empty": (lambda file: file.write_bytes(b""), "is not a file of torch.save"),
@@ -69,7 +74,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], Any], str]] = {
         lambda file: file.write_bytes(file.read_bytes()[900:]),
         "is not a file of torch.save",
     ),
-    "a folder": (lambda file: (file.unlink(), file.mkdir()), "is not a file of torch.save"),
+    "a folder": (folder, "is not a file of torch.save"),
     "the format before zips": (
         lambda file: torch.save(layer(), file, _use_new_zipfile_serialization=False),
         "is not a file of torch.save",

@@ -64,7 +64,8 @@ def test_what_is_kept_are_unit_vectors() -> None:
     vectors = np.array([[3, 4], [0, 2], [5, 0]], np.float32)
     late = replace(LATE, skipped=frozenset({2, 6}))
     token_ids = np.array([1, 2, 3], np.int32)
-    np.testing.assert_allclose(kept(vectors, token_ids, late, "document"), [[0.6, 0.8], [1, 0]], rtol=1e-6)
+    unit_vectors = np.array([[0.6, 0.8], [1, 0]], np.float32)
+    np.testing.assert_allclose(kept(vectors, token_ids, late, "document"), unit_vectors, rtol=1e-6)
     assert len(kept(vectors, token_ids, late, "query")) == 3
     without = replace(late, first_token=False)
     np.testing.assert_allclose(kept(vectors, token_ids, without, "document"), [[1, 0]], rtol=1e-6)

@@ -48,8 +48,8 @@ async def test_bge_m3_in_three_ways_at_once(checkpoint: Checkpoints, family: str
         near(found.values, [right[index] for index in found.indices.tolist()])
     assert (answer.truncated, alone.truncated, answer.tokens) == (1, 1, alone.tokens)
     near(dense.vectors, answer.dense)
-    for one, other in zip(alone.vectors, answer.sparse, strict=True):
-        same(one, other)
+    for weights, others in zip(alone.vectors, answer.sparse, strict=True):
+        same(weights, others)
     assert two.token_vectors is None and two.dense is not None and two.sparse is not None
     near(two.dense, answer.dense[:2])
 
