@@ -1,8 +1,7 @@
 """What the CPU backends share: which precision is right, and how cores become runners."""
 
-from vectord.core import Dtype, Hardware, ModelCard, Options, Output, Refusal
+from vectord.core import Dtype, Hardware, ModelCard, Options, Refusal
 
-SOFT: frozenset[Output] = frozenset({"embedding", "vectors"})
 PAD_TO = 16  # measured against 1, 4, 8 and 32 (docs/performance.md)
 BATCH_TOKENS = 512  # larger batches are no faster on CPUs, answer later and take more memory
 
@@ -12,8 +11,8 @@ def choose_dtype(
 ) -> Dtype | Refusal:
     """Return the precision to compute in; one that is not native is refused, never emulated.
 
-    `auto` takes bfloat16 for vectors where the CPU multiplies it itself; scores and weights stay in
-    float32, since they show what a cosine forgives.
+    `auto` takes bfloat16 for vectors where the CPU multiplies it itself and the family was measured to
+    keep them right; scores and weights stay in float32, since they show what a cosine forgives.
     """
     native: dict[Dtype, bool] = {
         "float32": True,
@@ -21,7 +20,7 @@ def choose_dtype(
         "float16": hardware.native_float16,
     }
     if options.dtype == "auto":
-        fast = "bfloat16" in computes and native["bfloat16"] and card.head.output in SOFT
+        fast = "bfloat16" in computes and native["bfloat16"] and card.keeps_bfloat16
         return "bfloat16" if fast else "float32"
     if options.dtype not in computes:
         return Refusal(f"does not compute in {options.dtype}; it does in {', '.join(computes)}")

@@ -17,6 +17,9 @@ from .padded import answers, feed, leaves_unseen, reads_types
 if TYPE_CHECKING:
     import onnxruntime
 
+# Longer inputs are attended block by block: scores of 8,192 tokens in 12 heads would take 3 GB. OpenVINO
+# fuses attention and keeps no scores, so only its masks grow with the square of the length.
+AT_ONCE = 1024
 COMPUTES: tuple[Dtype, ...] = ("float32",)
 
 
@@ -46,7 +49,7 @@ class OnnxSession:
     def __init__(self, card: ModelCard, bid: Bid) -> None:
         from .graph import Form, arrays, emit  # not above: bidding must not import onnx
 
-        form = Form(True, reads_types(card), leaves_unseen(card))
+        form = Form(True, reads_types(card), leaves_unseen(card), at_once=AT_ONCE)
         graph = emit(card.arch, card.heads, card.tensors, form, card.max_length)
         self._card = card
         self._weights = arrays(graph)  # the runtime reads them where they lie

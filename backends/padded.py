@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vectord.core import PER_TOKEN, Arrays, Batch, ModelCard, Output, padded_length
+from vectord.models.rotary import by_own_length, kinds, own_angles
 
-Feed = dict[str, NDArray[np.int32]]
+Feed = dict[str, NDArray[np.int32] | NDArray[np.float32]]
 
 
 def feed(batch: Batch, card: ModelCard, step: int) -> Feed:
@@ -16,10 +17,22 @@ def feed(batch: Batch, card: ModelCard, step: int) -> Feed:
     Few distinct widths mean few shapes that a runtime has to plan for.
     """
     width = min(padded_length(batch.longest, step), max(card.max_length, batch.longest))
-    inputs = {"token_ids": batch.padded(batch.token_ids, card.pad_id, width), "lengths": batch.seen}
+    inputs: Feed = {"token_ids": batch.padded(batch.token_ids, card.pad_id, width), "lengths": batch.seen}
     if reads_types(card):
         inputs["type_ids"] = batch.padded(batch.type_ids, 0, width)
-    return inputs
+    return {**inputs, **angles(batch, card, width)}
+
+
+def angles(batch: Batch, card: ModelCard, width: int) -> Feed:
+    """Return cos and sin for each kind of rotation that no table in the graph can hold."""
+    given: Feed = {}
+    own = (kind for kind in kinds(card.arch.layers) if by_own_length(kind))
+    for number, kind in enumerate(own):
+        half = own_angles(kind, batch.lengths.tolist())
+        for name, form in (("cos", np.cos(half)), ("sin", np.sin(half))):
+            both = np.concatenate((form, form), axis=1, dtype=np.float32)
+            given[f"{name}_{number}"] = batch.padded(both, 0, width)
+    return given
 
 
 def reads_types(card: ModelCard) -> bool:

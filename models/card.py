@@ -10,6 +10,7 @@ from .checkpoint import Checkpoint
 from .config import Config, brief
 from .families import FAMILIES, Family
 from .families.labels import labels
+from .families.measured import keeps_bfloat16
 from .fingerprint import fingerprint
 from .heads import Declared, declared, tasks_of
 from .modules import read_modules
@@ -68,17 +69,19 @@ def read_card(
         pair_prompt=found.pair_prompt,
         late=found.late,
         norm_before_cut=family.norm_before_cut,
+        keeps_bfloat16=keeps_bfloat16(family.name, found.heads[0].output),
         special_ids=special_ids(path) if "weights" in {head.output for head in found.heads} else frozenset(),
     )
 
 
 def family_of(config: Config) -> Family:
-    """Return the family that declares the config's model_type."""
+    """Return the first family of the config's model_type that claims it."""
     word = config.word("model_type")
-    if word not in FAMILIES:
-        known = ", ".join(sorted(FAMILIES))
-        raise CheckpointError(f"{config.path}: unknown architecture {brief(word)!r}; vectord knows {known}")
-    return FAMILIES[word]
+    for family in FAMILIES.get(word, ()):
+        if family.claims is None or family.claims(config):
+            return family
+    known = ", ".join(sorted(FAMILIES))
+    raise CheckpointError(f"{config.path}: unknown architecture {brief(word)!r}; vectord knows {known}")
 
 
 def max_length(path: Path, arch: Arch, late: LateInteraction | None) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from vectord.core import Arch, Head, StoredTensor
 from vectord.errors import CheckpointError
 
-from .families import Family, Rows
+from .families import Bare, Family, Rows, Stored
 from .parameters import Shape, parameters
 from .weights import ELEMENT
 
@@ -32,27 +32,41 @@ def find(path: Path, family: Family, name: str, stored: Mapping[str, StoredTenso
     if name in stored:  # a sentence-transformers module, already under our name
         return stored[name]
     declared, word = stored_names(family, name)
-    for one, prefix, suffix in product(declared, family.prefixes, (word, OLD_WORDS[word])):
-        tensor = stored.get(f"{prefix}{one.name if isinstance(one, Rows) else one}.{suffix}")
-        if tensor is not None:
-            return rows_of(tensor, one) if isinstance(one, Rows) else tensor
-    base = declared[0].name if isinstance(declared[0], Rows) else declared[0]
+    for one, prefix in product(declared, family.prefixes):
+        for spelling in spelled(one, word):
+            tensor = stored.get(f"{prefix}{spelling}")
+            if tensor is not None:
+                return rows_of(tensor, one) if isinstance(one, Rows) else tensor
+    missing = spelled(declared[0], word)[0]
     raise CheckpointError(
-        f"{path} has no tensor {base}.{word}, which {family.name} needs: the checkpoint is not whole, "
+        f"{path} has no tensor {missing}, which {family.name} needs: the checkpoint is not whole, "
         "fetch or save it again"
     )
 
 
-def stored_names(family: Family, name: str) -> tuple[tuple[str | Rows, ...], str]:
+def stored_names(family: Family, name: str) -> tuple[tuple[Stored, ...], str]:
     """Return the family's names for a parameter, its layer filled in, and weight or bias."""
     stem, word = name.rsplit(".", 1)
     parts = stem.split(".")
     in_layer = parts[0] == "layers"
     declared = family.names[".".join(["layers", "{i}", *parts[2:]]) if in_layer else stem]
-    if isinstance(declared, Rows):
-        return (replace(declared, name=declared.name.format(i=parts[1])),), word
     several = declared if isinstance(declared, tuple) else (declared,)
-    return tuple(one.format(i=parts[1]) if in_layer else one for one in several), word
+    return tuple(filled(one, parts[1]) if in_layer else one for one in several), word
+
+
+def filled(declared: Stored, layer: str) -> Stored:
+    """Return a name with the number of its layer."""
+    if isinstance(declared, str):
+        return declared.format(i=layer)
+    return replace(declared, name=declared.name.format(i=layer))
+
+
+def spelled(declared: Stored, word: str) -> tuple[str, ...]:
+    """Return what a file may call a tensor, today's spelling first."""
+    if isinstance(declared, Bare):
+        return (declared.name,)
+    base = declared.name if isinstance(declared, Rows) else declared
+    return f"{base}.{word}", f"{base}.{OLD_WORDS[word]}"
 
 
 def rows_of(tensor: StoredTensor, rows: Rows) -> StoredTensor:

@@ -7,10 +7,14 @@ The names are ours, the same for every family; a family says what the files call
 from collections.abc import Iterable, Iterator
 
 from vectord.core import (
+    Alibi,
     Arch,
     Attention,
+    Buckets,
     Dense,
+    Disentangled,
     Embedding,
+    Experts,
     Gated,
     Head,
     Layer,
@@ -18,7 +22,12 @@ from vectord.core import (
     Mlp,
     Norm,
     Plain,
+    PostNorm,
+    PreNorm,
     RMSNorm,
+    Rotary,
+    SandwichNorm,
+    TwicePostNorm,
 )
 
 Shape = tuple[int, ...]
@@ -34,6 +43,7 @@ def _all(arch: Arch, heads: Iterable[Head]) -> Iterator[Parameter]:
     size = arch.hidden_size
     yield from _embedding(arch.embedding, size)
     for index, layer in enumerate(arch.layers):
+        yield from _shared(layer.attention, size)
         for name, shape in _layer(layer, size):
             yield f"layers.{index}.{name}", shape
     yield from _norm("final_norm", arch.final_norm, size)
@@ -51,11 +61,31 @@ def _embedding(embedding: Embedding, size: int) -> Iterator[Parameter]:
     yield from _norm("embedding.norm", embedding.norm, size)
 
 
+def _shared(attention: Attention, size: int) -> Iterator[Parameter]:
+    """What all layers share of relative positions."""
+    match attention.position:
+        case None | Rotary() | Alibi():
+            pass
+        case Buckets(count):
+            yield "relative.weight", (count, attention.heads)
+        case Disentangled(span=span, norm=norm):
+            yield "relative.weight", (2 * span, size)
+            yield from _norm("relative_norm", norm, size)
+
+
 def _layer(layer: Layer, size: int) -> Iterator[Parameter]:
     yield from _norm("attention_norm", layer.attention_norm, size)
     yield from _attention(layer.attention, size)
     yield from _norm("mlp_norm", layer.mlp_norm, size)
     yield from _mlp(layer.mlp, size)
+    match layer.wiring:
+        case PostNorm() | PreNorm():
+            pass
+        case SandwichNorm():
+            yield from _norm("attention_norm_after", layer.attention_norm, size)
+            yield from _norm("mlp_norm_after", layer.mlp_norm, size)
+        case TwicePostNorm():
+            yield from _norm("attention_norm_2", layer.attention_norm, size)
 
 
 def _attention(attention: Attention, size: int) -> Iterator[Parameter]:
@@ -65,18 +95,32 @@ def _attention(attention: Attention, size: int) -> Iterator[Parameter]:
     yield from _linear("key", shared, size, attention.bias)
     yield from _linear("value", shared, size, attention.bias)
     yield from _linear("out", size, inner, attention.out_bias)
-    yield from _norm("query_norm", attention.qk_norm, attention.head_size)
-    yield from _norm("key_norm", attention.qk_norm, attention.head_size)
+    whole = attention.qk_norm_whole
+    yield from _norm("query_norm", attention.qk_norm, inner if whole else attention.head_size)
+    yield from _norm("key_norm", attention.qk_norm, shared if whole else attention.head_size)
+    position = attention.position
+    if isinstance(position, Disentangled) and not position.shared_projections:
+        if position.content_to_position:
+            yield from _linear("position_key", inner, size, attention.bias)
+        if position.position_to_content:
+            yield from _linear("position_query", inner, size, attention.bias)
 
 
 def _mlp(mlp: Mlp, size: int) -> Iterator[Parameter]:
-    yield from _linear("up", mlp.inner_size, size, mlp.bias)
     match mlp:
-        case Plain():
-            pass
-        case Gated():
-            yield from _linear("gate", mlp.inner_size, size, mlp.bias)
-    yield from _linear("down", size, mlp.inner_size, mlp.bias)
+        case Plain(inner, _, bias):
+            yield from _linear("up", inner, size, bias)
+            yield from _linear("down", size, inner, bias)
+        case Gated(inner, _, bias, out_bias):
+            yield from _linear("up", inner, size, bias)
+            yield from _linear("gate", inner, size, bias)
+            yield from _linear("down", size, inner, out_bias)
+        case Experts(inner, _, count):
+            yield "router.weight", (count, size)
+            # both (in, out) or (out, in) of one expert below the other: an expert has `inner` rows in each
+            yield "experts_up.weight", (count * inner, size)
+            yield "experts_down.weight", (count * inner, size)
+            yield "experts.bias", (size,)
 
 
 def _dense(dense: Dense) -> Iterator[Parameter]:

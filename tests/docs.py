@@ -16,6 +16,7 @@ from vectord.config import choices_of, declared, default_of, flag, variable
 from vectord.errors import RequestError
 from vectord.flags import GROUPS, show
 from vectord.plugins import hookspecs
+from vectord.table import HEAD, families_table
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples/word-mean"
@@ -113,11 +114,17 @@ def example() -> str:
     return f"{code(project.read_text(), 'toml')}\n\n{code(module.read_text())}"
 
 
+def families() -> str:
+    """Return every declared family."""
+    return table(HEAD, families_table())
+
+
 GENERATED: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/settings.md", "settings"): settings,
     ("docs/http.md", "routes"): routes,
     ("docs/http.md", "errors"): failures,
     ("docs/http.md", "metrics"): metrics,
+    ("docs/families.md", "families"): families,
     ("docs/plugins.md", "hooks"): hooks,
     ("docs/plugins.md", "contract"): contract,
     ("docs/plugins.md", "example"): example,

@@ -13,6 +13,8 @@ import pytest
 from vectord import __version__
 from vectord.config import Settings, declared, flag, parse, variable
 from vectord.errors import SettingError
+from vectord.models.families import DECLARED
+from vectord.models.families.measured import measured
 
 from .server import COMMAND, DEFAULT_MODEL, environment, serving
 from .shared import Checkpoints
@@ -218,3 +220,18 @@ def test_the_plan_says_why_a_backend_does_not_bid(bert: Path) -> None:
 def test_without_a_model_the_plan_is_for_the_default_one() -> None:
     done = vectord("plan")
     assert "model     all-MiniLM-L6-v2 (sentence-transformers/all-MiniLM-L6-v2" in done.stdout
+
+
+def test_families_prints_the_table() -> None:
+    done = vectord("families")
+    assert done.returncode == 0
+    head, *rows = done.stdout.splitlines()
+    assert head.split()[:3] == ["family", "gives", "for"]
+    assert [row.split()[0] for row in rows if not row.startswith(" ")] == [family.name for family in DECLARED]
+
+
+def test_every_family_was_measured() -> None:
+    for family in DECLARED:
+        for one in measured()[family.name].values():
+            assert one.farthest.keys() == {"onnx", "openvino", "torch"}
+            assert max(one.farthest.values()) <= 1e-4

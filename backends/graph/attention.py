@@ -1,35 +1,70 @@
 """Multi-head attention in standard operators: they measured as fast as fused ones on both runtimes."""
 
+from dataclasses import dataclass
+
 from vectord.core import Attention, Norm
 
+from .blocks import emit_in_blocks
 from .builder import Builder, Value
+from .disentangled import Relate
 from .mask import without_blind
 from .norm import emit_norm
+from .relative import Bias
 from .rotary import Rotate
 from .shape import Shape
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What a layer's attention knows of positions, each None where it does not matter.
+
+    `bias` is added to the scores, `rotate` turns queries and keys, `relate` gives more scores of them.
+    `at_once` is the longest input of which all queries are attended at once, None: any.
+    """
+
+    bias: Bias
+    rotate: Rotate | None
+    relate: Relate | None
+    at_once: int | None
+
+
 def emit_attention(
-    b: Builder,
-    x: Value,
-    attention: Attention,
-    name: str,
-    shape: Shape,
-    bias: Value | None,
-    rotate: Rotate | None,
+    b: Builder, x: Value, attention: Attention, name: str, shape: Shape, places: Places
 ) -> Value:
     """Return the attention's output for x (tokens, hidden), as (tokens, hidden)."""
-    query = heads_of(b, x, f"{name}.query", attention.heads, attention, shape, rotate)
-    key = heads_of(b, x, f"{name}.key", attention.kv_heads, attention, shape, rotate)
+    query = heads_of(b, x, f"{name}.query", attention.heads, attention, shape, places.rotate)
+    key = heads_of(b, x, f"{name}.key", attention.kv_heads, attention, shape, places.rotate)
     value = heads_of(b, x, f"{name}.value", attention.kv_heads, attention, shape, None)
-    query = b.op("Mul", query, b.scalar(attention.head_size**-0.5))
-    scores = b.op("MatMul", query, b.op("Transpose", repeat(b, key, attention, shape), perm=[0, 1, 3, 2]))
-    scores = scores if bias is None else b.op("Add", scores, bias)
-    seen = b.op("MatMul", b.op("Softmax", scores, axis=-1), repeat(b, value, attention, shape))
+    query = b.op("Mul", query, b.scalar(attention.score_scale))
+    keys, values = repeat(b, key, attention, shape), repeat(b, value, attention, shape)
+
+    def attend(query: Value, rows: Value | None) -> Value:
+        scores = emit_scores(b, query, keys, attention, places, rows)
+        return str(b.op("MatMul", b.op("Softmax", scores, axis=-1), values))
+
+    limit = places.at_once
+    seen = attend(query, None) if limit is None else emit_in_blocks(b, query, attend, shape, limit)
     seen = without_blind(b, seen, attention.mask, shape)
     joined = b.op("Transpose", seen, perm=[0, 2, 1, 3])
     flat = b.op("Reshape", joined, b.ints(-1, attention.heads * attention.head_size))
     return b.linear(flat, f"{name}.out")
+
+
+def emit_scores(
+    b: Builder, query: Value, key: Value, attention: Attention, places: Places, rows: Value | None
+) -> Value:
+    """Return what softmax takes, for scaled queries and keys (inputs, heads, width, head size).
+
+    `rows` are the positions of the queries, None where they are all.
+    """
+    scores = b.op("MatMul", query, b.op("Transpose", key, perm=[0, 1, 3, 2]))
+    if places.relate is not None:
+        scores = b.op("Add", scores, places.relate(query, key))
+    if attention.softcap is not None:
+        cap = b.scalar(attention.softcap)
+        scores = b.op("Mul", b.op("Tanh", b.op("Div", scores, cap)), cap)
+    bias = places.bias(rows)
+    return str(scores if bias is None else b.op("Add", scores, bias))
 
 
 def heads_of(
@@ -37,9 +72,11 @@ def heads_of(
 ) -> Value:
     """Return one projection split into heads: (inputs, heads, width, head size)."""
     size = b.op("Concat", shape.count, shape.width, b.ints(heads, attention.head_size), axis=0)
-    split = b.op("Reshape", b.linear(x, name), size)
     norm: Norm | None = None if name.endswith("value") else attention.qk_norm
-    split = b.op("Transpose", emit_norm(b, split, norm, f"{name}_norm"), perm=[0, 2, 1, 3])
+    whole, each = (norm, None) if attention.qk_norm_whole else (None, norm)
+    flat = emit_norm(b, b.linear(x, name), whole, f"{name}_norm")
+    split = emit_norm(b, b.op("Reshape", flat, size), each, f"{name}_norm")
+    split = b.op("Transpose", split, perm=[0, 2, 1, 3])
     return rotate(split) if rotate is not None else split
 
 

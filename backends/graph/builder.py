@@ -1,6 +1,7 @@
 """A thin hand on onnx.helper: nodes name themselves, constants are shared, weights are only declared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,29 @@ Value = str  # the name of a tensor in the graph
 IR_VERSION = 10  # the oldest that opset 20 allows
 
 
+class Branch:
+    """A graph inside a node; its names are the outer graph's too."""
+
+    def __init__(self, name: str, nodes: list[onnx.NodeProto]) -> None:
+        self._name, self._nodes = name, nodes
+        self._inputs: list[onnx.ValueInfoProto] = []
+        self._outputs: list[onnx.ValueInfoProto] = []
+
+    def input(self, name: str, kind: int, shape: Sequence[int] | None) -> Value:
+        """Declare an input; a shape of None is unknown."""
+        name = f"{self._name}_{name}"
+        self._inputs.append(helper.make_tensor_value_info(name, kind, shape))
+        return name
+
+    def output(self, value: Value, kind: int = TensorProto.FLOAT, shape: Sequence[int] | None = None) -> None:
+        """Declare an output."""
+        self._outputs.append(helper.make_tensor_value_info(value, kind, shape))
+
+    def graph(self) -> onnx.GraphProto:
+        """Return the graph."""
+        return helper.make_graph(self._nodes, self._name, self._inputs, self._outputs)
+
+
 class Builder:
     """Collects the nodes of one graph."""
 
@@ -23,6 +47,7 @@ class Builder:
         self.form = form
         self._tensors = tensors
         self._nodes: list[onnx.NodeProto] = []
+        self._made = 0
         self._constants: dict[tuple[Any, ...], onnx.TensorProto] = {}
         self._weights: dict[str, tuple[StoredTensor, ...]] = {}
         self._inputs: list[onnx.ValueInfoProto] = []
@@ -30,13 +55,14 @@ class Builder:
 
     def op(self, kind: str, *inputs: Value, outputs: int = 1, **attributes: Any) -> Any:
         """Add a node; return the name of its output, or a list of names where it has several."""
-        names = [f"{kind}_{len(self._nodes)}_{index}" for index in range(outputs)]
+        self._made += 1
+        names = [f"{kind}_{self._made}_{index}" for index in range(outputs)]
         self._nodes.append(helper.make_node(kind, inputs, names, **attributes))
         return names[0] if outputs == 1 else names
 
-    def input(self, name: str, shape: Sequence[str | int]) -> Value:
-        """Declare an int32 input of the graph."""
-        self._inputs.append(helper.make_tensor_value_info(name, TensorProto.INT32, shape))
+    def input(self, name: str, shape: Sequence[str | int], kind: int = TensorProto.INT32) -> Value:
+        """Declare an input of the graph."""
+        self._inputs.append(helper.make_tensor_value_info(name, kind, shape))
         return name
 
     def ints(self, *values: int) -> Value:
@@ -57,6 +83,20 @@ class Builder:
         if key not in self._constants:
             self._constants[key] = numpy_helper.from_array(array, f"constant_{len(self._constants)}")
         return str(self._constants[key].name)
+
+    def constant_true(self) -> Value:
+        """Return the truth, without axes."""
+        return self.constant(np.array(True))
+
+    @contextmanager
+    def branch(self, name: str) -> Iterator["Branch"]:
+        """Collect the nodes that are added meanwhile into a graph of their own, for If and Loop."""
+        outer, self._nodes = self._nodes, []
+        self._made += 1
+        try:
+            yield Branch(f"{name}_{self._made}", self._nodes)
+        finally:
+            self._nodes = outer
 
     def has(self, *names: str) -> bool:
         """Whether the checkpoint has these parameters."""

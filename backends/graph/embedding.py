@@ -10,6 +10,8 @@ from .shape import Shape
 def emit_embedding(b: Builder, token_ids: Value, embedding: Embedding, shape: Shape) -> Value:
     """Return word vectors plus what else the embedding adds, normed: (inputs, width, hidden)."""
     x = b.op("Gather", b.weight("embedding.word.weight"), token_ids)
+    if embedding.scale != 1:
+        x = b.op("Mul", x, b.scalar(embedding.scale))
     if embedding.position is not None:
         offset = embedding.position.offset
         rows = b.op("Add", shape.steps, b.ints(offset)) if offset else shape.steps

@@ -3,17 +3,29 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import assert_never
 
-from vectord.core import Arch, Head, Layer, PostNorm, PreNorm, StoredTensor
+from vectord.core import (
+    Arch,
+    Disentangled,
+    Head,
+    Layer,
+    PostNorm,
+    PreNorm,
+    Rotary,
+    SandwichNorm,
+    StoredTensor,
+    TwicePostNorm,
+)
 
-from .attention import emit_attention
+from .attention import Places, emit_attention
 from .builder import Builder, Value
+from .disentangled import disentangled_emitter
 from .embedding import emit_embedding
 from .form import Form, Graph
 from .head import emit_head
-from .mask import mask_emitter
 from .mlp import emit_mlp
 from .norm import emit_norm
-from .rotary import Rotate, rotary_emitter
+from .relative import bias_emitter
+from .rotary import rotary_emitter
 from .shape import Shape, emit_shape
 
 Sublayer = Callable[[Value], Value]
@@ -47,13 +59,22 @@ def output_shape(head: Head, hidden_size: int) -> tuple[str | int, ...]:
 
 def emit_layers(b: Builder, x: Value, arch: Arch, shape: Shape, positions: int) -> Value:
     """Return the states after all blocks, for x (tokens, hidden)."""
-    bias_of, rotation_of = mask_emitter(b, shape), rotary_emitter(b, shape, positions)
+    at_once = longest_at_once(b, arch, positions)
+    bias_of = bias_emitter(b, shape, positions, at_once)
+    rotation_of = rotary_emitter(b, shape, positions)
+    relation_of = disentangled_emitter(b, shape, positions)
     for index, layer in enumerate(arch.layers):
         name, attention = f"layers.{index}", layer.attention
-        rotate = rotation_of(attention.position, attention.head_size) if attention.position else None
+        position = attention.position
+        places = Places(
+            bias_of(attention),
+            rotation_of(position, attention.head_size) if isinstance(position, Rotary) else None,
+            relation_of(attention, name),
+            at_once,
+        )
 
-        def attend(x: Value, layer: Layer = layer, name: str = name, rotate: Rotate | None = rotate) -> Value:
-            return emit_attention(b, x, layer.attention, name, shape, bias_of(layer.attention.mask), rotate)
+        def attend(x: Value, layer: Layer = layer, name: str = name, places: Places = places) -> Value:
+            return emit_attention(b, x, layer.attention, name, shape, places)
 
         def think(x: Value, layer: Layer = layer, name: str = name) -> Value:
             return emit_mlp(b, x, layer.mlp, name)
@@ -62,17 +83,41 @@ def emit_layers(b: Builder, x: Value, arch: Arch, shape: Shape, positions: int) 
     return x
 
 
+def longest_at_once(b: Builder, arch: Arch, positions: int) -> int | None:
+    """Return the longest input that is attended at once, None where none needs to be taken apart.
+
+    Disentangled scores are made of the whole width; such networks take short inputs only.
+    """
+    if any(isinstance(layer.attention.position, Disentangled) for layer in arch.layers):
+        return None
+    at_once = b.form.at_once
+    return at_once if at_once is not None and positions > at_once else None
+
+
 def emit_block(b: Builder, x: Value, layer: Layer, name: str, attend: Sublayer, think: Sublayer) -> Value:
     """Return one block's output: both sublayers, wired with their norms."""
-    for sublayer, norm, stem in (
-        (attend, layer.attention_norm, f"{name}.attention_norm"),
-        (think, layer.mlp_norm, f"{name}.mlp_norm"),
-    ):
-        match layer.wiring:
-            case PostNorm():
-                x = emit_norm(b, b.op("Add", x, sublayer(x)), norm, stem)
-            case PreNorm():
-                x = b.op("Add", x, sublayer(emit_norm(b, x, norm, stem)))
-            case _:
-                assert_never(layer.wiring)
-    return x
+
+    def first(x: Value) -> Value:
+        return emit_norm(b, x, layer.attention_norm, f"{name}.attention_norm")
+
+    def last(x: Value) -> Value:
+        return emit_norm(b, x, layer.mlp_norm, f"{name}.mlp_norm")
+
+    match layer.wiring:
+        case PostNorm():
+            x = first(b.op("Add", x, attend(x)))
+            return last(b.op("Add", x, think(x)))
+        case PreNorm():
+            x = b.op("Add", x, attend(first(x)))
+            return str(b.op("Add", x, think(last(x))))
+        case SandwichNorm():
+            after = emit_norm(b, attend(first(x)), layer.attention_norm, f"{name}.attention_norm_after")
+            x = b.op("Add", x, after)
+            after = emit_norm(b, think(last(x)), layer.mlp_norm, f"{name}.mlp_norm_after")
+            return str(b.op("Add", x, after))
+        case TwicePostNorm():
+            inner = b.op("Add", x, first(b.op("Add", x, attend(x))))
+            x = emit_norm(b, inner, layer.attention_norm, f"{name}.attention_norm_2")
+            return last(b.op("Add", x, think(x)))
+        case _:
+            assert_never(layer.wiring)

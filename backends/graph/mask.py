@@ -1,6 +1,5 @@
 """Who may attend to whom, as numbers added to the attention scores."""
 
-from collections.abc import Callable
 from typing import assert_never
 
 from onnx import TensorProto
@@ -14,22 +13,13 @@ from .shape import Shape
 HIDDEN = -3e4
 
 
-def mask_emitter(b: Builder, shape: Shape) -> Callable[[Mask], Value | None]:
-    """Return a function from a mask to its bias; layers of one kind share it."""
-    made: dict[Mask, Value | None] = {}
+def emit_mask(b: Builder, mask: Mask, shape: Shape, rows: Value) -> Value | None:
+    """Return float32 that broadcasts over (inputs, heads, queries, keys); None where all see all.
 
-    def emit(mask: Mask) -> Value | None:
-        if mask not in made:
-            made[mask] = emit_mask(b, mask, shape)
-        return made[mask]
-
-    return emit
-
-
-def emit_mask(b: Builder, mask: Mask, shape: Shape) -> Value | None:
-    """Return float32 that broadcasts over (inputs, heads, queries, keys); None where all see all."""
+    `rows` are the positions of the queries.
+    """
     keys = None if shape.real is None else b.op("Unsqueeze", shape.real, b.ints(1, 2))
-    pairs = visible_pairs(b, mask, shape)
+    pairs = visible_pairs(b, mask, b.op("Unsqueeze", rows, b.ints(1)), shape.steps)
     seen = [one for one in (keys, pairs) if one is not None]
     if not seen:
         return None
@@ -49,9 +39,8 @@ def without_blind(b: Builder, x: Value, mask: Mask, shape: Shape) -> Value:
     return str(b.op("Mul", x, b.op("Unsqueeze", b.op("Cast", sighted, to=TensorProto.FLOAT), b.ints(1, 3))))
 
 
-def visible_pairs(b: Builder, mask: Mask, shape: Shape) -> Value | None:
+def visible_pairs(b: Builder, mask: Mask, rows: Value, columns: Value) -> Value | None:
     """Return bool (queries, keys) of who may see whom by position alone."""
-    rows, columns = b.op("Unsqueeze", shape.steps, b.ints(1)), shape.steps
     match mask:
         case Full():
             return None

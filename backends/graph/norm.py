@@ -15,7 +15,9 @@ def emit_norm(b: Builder, x: Value, norm: Norm | None, name: str) -> Value:
             return str(
                 b.op("LayerNormalization", x, b.weight(f"{name}.weight"), *shift, axis=-1, epsilon=eps)
             )
-        case RMSNorm(eps):
+        case RMSNorm(eps, unit_offset):
             mean = b.op("ReduceMean", b.op("Mul", x, x), b.ints(-1), keepdims=1)
             size = b.op("Sqrt", b.op("Add", mean, b.scalar(eps)))
-            return str(b.op("Mul", b.op("Div", x, size), b.weight(f"{name}.weight")))
+            weight = b.weight(f"{name}.weight")
+            scale = b.op("Add", weight, b.scalar(1.0)) if unit_offset else weight
+            return str(b.op("Mul", b.op("Div", x, size), scale))

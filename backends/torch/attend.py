@@ -1,6 +1,7 @@
 """Attention inside each input of a packed row: by scaled dot product calls, or by one CUDA kernel."""
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -12,14 +13,18 @@ from .packed import Packed
 
 # queries, keys and values are (tokens, heads, head_size); the answer is like the queries
 Attend = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, Packed], torch.Tensor]
+# queries, keys and values are (inputs, heads, length, head_size)
+Dense = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
 
-# queries that a windowed layer takes at once, so that its cost grows with the length and not its square
+# queries that a windowed layer takes at once, so that its cost grows with the length and not its square,
+# and one with a bias, so that its memory does
 BLOCK = 128
+ENDLESS = 2**31
 
 
-def varlen(mask: Mask) -> Attend:
+def varlen(mask: Mask, scale: float | None = None) -> Attend:
     """One call for the whole row: flash attention, so half precisions on CUDA from Ampere on."""
-    window = _window_size(mask)
+    window = tuple(-1 if one == ENDLESS else one for one in reach(mask))
 
     def run(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, packed: Packed) -> torch.Tensor:
         if packed.keys is not None:
@@ -32,6 +37,7 @@ def varlen(mask: Mask) -> Attend:
             cu_seq_k=packed.key_bounds,
             max_q=packed.longest,
             max_k=packed.most_keys,
+            scale=scale,
             window_size=window,
             enable_gqa=q.shape[1] != k.shape[1],
         )
@@ -47,20 +53,39 @@ def varlen_fits(device: torch.device, dtype: torch.dtype, head_size: int) -> boo
     return torch.cuda.get_device_capability(device) >= (8, 0) and head_size % 8 == 0 and head_size <= 256
 
 
-def _window_size(mask: Mask) -> tuple[int, int]:
-    """Return how far a token sees to the left and to the right; -1 is without end."""
+def reach(mask: Mask) -> tuple[int, int]:
+    """Return how far a token sees to the left and to the right."""
     match mask:
         case Full():
-            return (-1, -1)
+            return (ENDLESS, ENDLESS)
         case Causal():
-            return (-1, 0)
+            return (ENDLESS, 0)
         case Window(before, after):
             return (before, after)
 
 
-def by_length(mask: Mask) -> Attend:
-    """One call for each run of equal lengths: on CPUs faster than any padding or nested tensor."""
-    attend = _dense(mask)
+def visible(mask: Mask, queries: torch.Tensor, keys: torch.Tensor) -> torch.Tensor | None:
+    """Return bool (queries, keys) of who sees whom, by their places; None where all see all."""
+    ahead = keys - queries[:, None]
+    match mask:
+        case Full():
+            return None
+        case Causal():
+            return ahead <= 0
+        case Window(before, after):
+            return (ahead >= -before) & (ahead <= after)
+
+
+def by_length(mask: Mask, bias: torch.Tensor | None = None, scale: float | None = None) -> Attend:
+    """One call for each run of equal lengths: on CPUs faster than any padding or nested tensor.
+
+    `bias` is added to the scores by head and signed distance, (heads, 2 * positions - 1).
+    """
+    return in_runs(_dense(mask, scale) if bias is None else _biased(mask, bias, scale))
+
+
+def in_runs(attend: Dense) -> Attend:
+    """Attend in each run of equal lengths at once."""
 
     def run(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, packed: Packed) -> torch.Tensor:
         out = torch.empty_like(q)
@@ -74,46 +99,59 @@ def by_length(mask: Mask) -> Attend:
     return run
 
 
-# queries, keys and values are (inputs, heads, length, head_size)
-Dense = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
-
-
-def _dense(mask: Mask) -> Dense:
+def _dense(mask: Mask, scale: float | None) -> Dense:
     match mask:
         case Full():
-            return _full
+            return partial(_product, scale=scale)
         case Causal():
-            return _causal
+            return partial(_product, scale=scale, causal=True)
         case Window(before, after):
-            return _windowed(before, after)
+            return _windowed(mask, before, after, scale)
 
 
-def _full(
-    q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, seen: torch.Tensor | None = None
+def _product(
+    q: torch.Tensor,
+    k: torch.Tensor,
+    v: torch.Tensor,
+    seen: torch.Tensor | None = None,
+    *,
+    scale: float | None,
+    causal: bool = False,
 ) -> torch.Tensor:
-    return F.scaled_dot_product_attention(q, k, v, attn_mask=seen, enable_gqa=q.shape[1] != k.shape[1])
+    grouped = q.shape[1] != k.shape[1]
+    return F.scaled_dot_product_attention(
+        q, k, v, attn_mask=seen, is_causal=causal, scale=scale, enable_gqa=grouped
+    )
 
 
-def _causal(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-    return F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=q.shape[1] != k.shape[1])
-
-
-def _windowed(before: int, after: int) -> Dense:
+def _windowed(mask: Mask, before: int, after: int, scale: float | None) -> Dense:
     def block(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, first: int) -> torch.Tensor:
         places = torch.arange(q.shape[2], device=q.device)
-        low = max(first - before, 0)
-        queries = places[first : first + BLOCK]
-        keys = places[low : min(first + BLOCK + after, k.shape[2])]
-        ahead = keys - queries[:, None]
-        seen = (ahead >= -before) & (ahead <= after)
-        stop = low + len(keys)
-        return _full(q[:, :, first : first + BLOCK], k[:, :, low:stop], v[:, :, low:stop], seen)
+        low, stop = max(first - before, 0), min(first + BLOCK + after, k.shape[2])
+        seen = visible(mask, places[first : first + BLOCK], places[low:stop])
+        queries = q[:, :, first : first + BLOCK]
+        return _product(queries, k[:, :, low:stop], v[:, :, low:stop], seen, scale=scale)
 
     def run(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
         if q.shape[2] <= min(before, after) + 1:
-            return _full(q, k, v)
+            return _product(q, k, v, scale=scale)
         if after == 0 and q.shape[2] <= before + 1:
-            return _causal(q, k, v)
+            return _product(q, k, v, scale=scale, causal=True)
         return torch.cat([block(q, k, v, first) for first in range(0, q.shape[2], BLOCK)], dim=2)
 
     return run
+
+
+def _biased(mask: Mask, table: torch.Tensor, scale: float | None) -> Dense:
+    middle = table.shape[1] // 2  # the column of distance 0
+
+    def block(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, first: int) -> torch.Tensor:
+        places = torch.arange(q.shape[2], device=q.device)
+        queries, keys = places[first : first + BLOCK], places[: k.shape[2]]
+        # the keys of query i read the table from the column of distance -i on
+        bias = table.unfold(1, len(keys), 1).index_select(1, middle - queries)
+        seen = visible(mask, queries, keys)
+        bias = bias if seen is None else bias.masked_fill(~seen, -torch.inf)
+        return _product(q[:, :, first : first + BLOCK], k, v, bias[None].to(q.dtype), scale=scale)
+
+    return lambda q, k, v: torch.cat([block(q, k, v, first) for first in range(0, q.shape[2], BLOCK)], dim=2)

@@ -2,9 +2,9 @@
 
 from importlib import metadata, util
 
-from vectord.core import Bid, CudaDevice, Dtype, Hardware, ModelCard, Options, Refusal
+from vectord.core import Bid, CudaDevice, Dtype, Hardware, ModelCard, Options, Output, Refusal
 
-from ..cpu import SOFT
+SOFT: frozenset[Output] = frozenset({"embedding", "vectors"})
 
 ITEM_BYTES: dict[Dtype, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
 # the oldest devices that torch's wheels are built for, and the oldest with bfloat16 units

@@ -1,28 +1,43 @@
 """An `Arch` as one function from a packed batch to its token states."""
 
 from collections.abc import Callable
+from typing import assert_never
 
 import torch
 import torch.nn.functional as F
 
-from vectord.core import Arch, Attention, Embedding, Layer, PostNorm, PreNorm, Wiring
+from vectord.core import (
+    Arch,
+    Attention,
+    Disentangled,
+    Embedding,
+    Layer,
+    PostNorm,
+    PreNorm,
+    SandwichNorm,
+    TwicePostNorm,
+)
 
-from .attend import Attend, by_length, varlen, varlen_fits
+from .attend import Attend, by_length, in_runs, varlen, varlen_fits
+from .capped import capped
+from .disentangled import disentangled
 from .packed import Packed
 from .parts import Step, linear, mlp, norm
+from .relative import Biases, biases
+from .relative import kind_of as kind_of_bias
 from .rotary import kind_of, rotate
 from .weights import Weights
 
 # Between sublayers the states are float32, whatever the matrices are in.
 Network = Callable[[Packed], torch.Tensor]
 Mixer = Callable[[torch.Tensor, Packed], torch.Tensor]
-Wrapped = Callable[[Mixer, Step], Mixer]
 
 
 def network(arch: Arch, weights: Weights) -> Network:
     """Build the whole network, up to the token states (tokens, hidden_size)."""
     embed = embedding(arch.embedding, weights.under("embedding."))
-    layers = [layer(one, weights.under(f"layers.{index}.")) for index, one in enumerate(arch.layers)]
+    tables = biases(arch.layers, arch.max_positions, weights)
+    layers = [layer(one, weights.under(f"layers.{index}."), tables) for index, one in enumerate(arch.layers)]
     final = norm(arch.final_norm, weights, "final_norm")
 
     def run(packed: Packed) -> torch.Tensor:
@@ -43,7 +58,7 @@ def embedding(spec: Embedding, weights: Weights) -> Network:
     finish = norm(spec.norm, weights, "norm")
 
     def run(packed: Packed) -> torch.Tensor:
-        x = F.embedding(packed.token_ids, words).float()
+        x = F.embedding(packed.token_ids, words).float() * spec.scale
         if places is not None and position is not None:
             x = x + F.embedding(packed.positions + position.offset, places)
         if types is not None:
@@ -54,37 +69,56 @@ def embedding(spec: Embedding, weights: Weights) -> Network:
     return run
 
 
-def layer(spec: Layer, weights: Weights) -> Mixer:
+def layer(spec: Layer, weights: Weights, tables: Biases) -> Mixer:
     """One block: attention, then MLP, each with its norm and its residual."""
-    attend = attention(spec.attention, weights)
+    mix = attention(spec.attention, weights, tables[kind_of_bias(spec.attention)])
     feed = mlp(spec.mlp, weights)
-    wrap = wiring(spec.wiring)
-    first = wrap(attend, norm(spec.attention_norm, weights, "attention_norm"))
-    second = wrap(lambda x, _: feed(x), norm(spec.mlp_norm, weights, "mlp_norm"))
-    return lambda x, packed: second(first(x, packed), packed)
-
-
-def wiring(spec: Wiring) -> Wrapped:
-    """Say how a sublayer, its norm and its residual go together."""
-    match spec:
+    first = norm(spec.attention_norm, weights, "attention_norm")
+    last = norm(spec.mlp_norm, weights, "mlp_norm")
+    match spec.wiring:
         case PostNorm():
-            return lambda sublayer, norm: lambda x, packed: norm(x + sublayer(x, packed))
+            return _post_norm(mix, feed, first, last)
         case PreNorm():
-            return lambda sublayer, norm: lambda x, packed: x + sublayer(norm(x), packed)
+            return _pre_norm(mix, feed, first, last)
+        case SandwichNorm():
+            after = norm(spec.attention_norm, weights, "attention_norm_after")
+            end = norm(spec.mlp_norm, weights, "mlp_norm_after")
+            return _pre_norm(lambda x, packed: after(mix(x, packed)), lambda x: end(feed(x)), first, last)
+        case TwicePostNorm():
+            again = norm(spec.attention_norm, weights, "attention_norm_2")
+            return _post_norm(lambda x, packed: first(x + mix(x, packed)), feed, again, last)
+        case _:
+            assert_never(spec.wiring)
 
 
-def attention(spec: Attention, weights: Weights) -> Mixer:
+def _post_norm(mix: Mixer, feed: Step, first: Step, last: Step) -> Mixer:
+    def run(x: torch.Tensor, packed: Packed) -> torch.Tensor:
+        x = first(x + mix(x, packed))
+        return last(x + feed(x))
+
+    return run
+
+
+def _pre_norm(mix: Mixer, feed: Step, first: Step, last: Step) -> Mixer:
+    def run(x: torch.Tensor, packed: Packed) -> torch.Tensor:
+        x = x + mix(first(x), packed)
+        return x + feed(last(x))
+
+    return run
+
+
+def attention(spec: Attention, weights: Weights, bias: torch.Tensor | None) -> Mixer:
     """The attention sublayer, with one product for queries, keys and values."""
     project = linear(weights, "query", "key", "value", bias=spec.bias)
     out = linear(weights, "out", bias=spec.out_bias)
     query_norm, key_norm = (norm(spec.qk_norm, weights, name) for name in ("query_norm", "key_norm"))
-    attend = _attend(spec, weights)
+    attend = _attend(spec, weights, bias)
     kind = kind_of(spec)
 
     def run(x: torch.Tensor, packed: Packed) -> torch.Tensor:
         heads = project(x).view(len(x), -1, spec.head_size)
         q, k, v = heads.split((spec.heads, spec.kv_heads, spec.kv_heads), dim=1)
-        q, k = query_norm(q), key_norm(k)
+        q, k = (_normed(*one, spec.qk_norm_whole) for one in ((q, query_norm), (k, key_norm)))
         if kind is not None:
             q, k = rotate(q, packed.angles[kind]), rotate(k, packed.angles[kind])
         return out(attend(q.to(v.dtype), k.to(v.dtype), v, packed).flatten(1))
@@ -92,7 +126,15 @@ def attention(spec: Attention, weights: Weights) -> Mixer:
     return run
 
 
-def _attend(spec: Attention, weights: Weights) -> Attend:
-    if varlen_fits(weights.device, weights.dtype, spec.head_size):
-        return varlen(spec.mask)
-    return by_length(spec.mask)
+def _normed(heads: torch.Tensor, norm: Step, whole: bool) -> torch.Tensor:
+    return norm(heads.flatten(1)).view_as(heads) if whole else norm(heads)
+
+
+def _attend(spec: Attention, weights: Weights, bias: torch.Tensor | None) -> Attend:
+    if isinstance(spec.position, Disentangled):
+        return in_runs(disentangled(spec, spec.position, weights))
+    if spec.softcap is not None:
+        return in_runs(capped(spec.mask, spec.score_scale, spec.softcap))
+    if bias is None and varlen_fits(weights.device, weights.dtype, spec.head_size):
+        return varlen(spec.mask, spec.score_scale)
+    return by_length(spec.mask, bias, spec.score_scale)

@@ -1,6 +1,6 @@
 """A batch on the device: the tokens of all inputs in one row, without padding."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Self
@@ -10,8 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from vectord.core import Batch
+from vectord.models.rotary import Kind
 
-from .rotary import Tables, at
+from .rotary import Angles, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Packed:
     type_ids: torch.Tensor
     positions: torch.Tensor
     bounds: torch.Tensor
-    angles: Tables
+    angles: Mapping[Kind, Angles]
     runs: tuple[Run, ...]
     longest: int
     lengths: list[int]
@@ -71,7 +72,7 @@ class Packed:
             type_ids=_row(batch.type_ids[source], device),
             positions=(places := _row(positions, device)),
             bounds=_row(bounds, device),
-            angles=at(places, tables),
+            angles={kind: table(places, lengths.tolist()) for kind, table in tables.items()},
             runs=tuple(_runs(lengths, seen)),
             longest=batch.longest,
             lengths=lengths.tolist(),

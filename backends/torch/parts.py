@@ -5,8 +5,9 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 
-from vectord.core import Activation, Gated, LayerNorm, Mlp, Norm, Plain, RMSNorm
+from vectord.core import Activation, Experts, Gated, LayerNorm, Mlp, Norm, Plain, RMSNorm
 
+from .experts import experts
 from .weights import Weights
 
 Step = Callable[[torch.Tensor], torch.Tensor]
@@ -33,8 +34,8 @@ def norm(spec: Norm | None, weights: Weights, name: str) -> Step:
             return _layer_norm(
                 weights.exact(f"{name}.weight"), weights.exact(f"{name}.bias") if bias else None, eps
             )
-        case RMSNorm(eps):
-            return _rms_norm(weights.exact(f"{name}.weight"), eps)
+        case RMSNorm(eps, unit_offset):
+            return _rms_norm(weights.exact(f"{name}.weight") + float(unit_offset), eps)
 
 
 def _layer_norm(weight: torch.Tensor, bias: torch.Tensor | None, eps: float) -> Step:
@@ -59,7 +60,7 @@ def activation(name: Activation) -> Step:
         case "silu":
             return F.silu
         case "tanh":
-            return torch.tanh
+            return lambda x: torch.tanh(x)
         case "log1p_relu":
             return lambda x: torch.log1p(F.relu(x))
 
@@ -71,6 +72,8 @@ def mlp(spec: Mlp, weights: Weights) -> Step:
             return _plain(spec, weights)
         case Gated():
             return _gated(spec, weights)
+        case Experts():
+            return experts(spec, weights, activation(spec.activation))
 
 
 def _plain(spec: Plain, weights: Weights) -> Step:
@@ -82,7 +85,7 @@ def _plain(spec: Plain, weights: Weights) -> Step:
 
 def _gated(spec: Gated, weights: Weights) -> Step:
     both = linear(weights, "gate", "up", bias=spec.bias)
-    down = linear(weights, "down", bias=spec.bias)
+    down = linear(weights, "down", bias=spec.out_bias)
     act = activation(spec.activation)
 
     def run(x: torch.Tensor) -> torch.Tensor:

@@ -1,39 +1,46 @@
 """Rotation of queries and keys by float32 tables: angles computed in half precisions ruin long inputs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import torch
 
 from vectord.core import Attention, Layer, Rotary
-from vectord.models.rotary import rates
+from vectord.models.rotary import Kind, by_own_length, kinds, own_angles, rates
 
-# what the angles depend on: settings and head size
-Kind = tuple[Rotary, int]
-# cosines and sines
+# cosines and sines of each token, (tokens, 1, head_size / 2)
 Angles = tuple[torch.Tensor, torch.Tensor]
-Tables = Mapping[Kind, Angles]
+# the angles of a batch's positions (tokens,), whose inputs have these lengths
+Table = Callable[[torch.Tensor, Iterable[int]], Angles]
+Tables = Mapping[Kind, Table]
 
 
 def kind_of(attention: Attention) -> Kind | None:
     """Return which table an attention reads; None where it does not rotate."""
-    return None if attention.position is None else (attention.position, attention.head_size)
+    position = attention.position
+    return (position, attention.head_size) if isinstance(position, Rotary) else None
 
 
 def tables(layers: Iterable[Layer], rows: int, device: torch.device) -> Tables:
-    """Return the angles of positions 0 to `rows` for every kind in use, (rows, head_size / 2)."""
-    kinds = {kind_of(layer.attention) for layer in layers}
-    return {kind: _table(*kind, rows, device) for kind in kinds if kind is not None}
+    """Return what gives the angles of positions 0 to `rows` for every kind in use."""
+    return {
+        kind: _by_own_length(kind) if by_own_length(kind) else _by_position(*kind, rows, device)
+        for kind in kinds(layers)
+    }
 
 
-def _table(rotary: Rotary, head_size: int, rows: int, device: torch.device) -> Angles:
+def _by_position(rotary: Rotary, head_size: int, rows: int, device: torch.device) -> Table:
     turns = torch.from_numpy(rates(rotary, head_size))
     angles = torch.outer(torch.arange(rows, dtype=torch.float64), turns)
-    return angles.cos().to(device, torch.float32), angles.sin().to(device, torch.float32)
+    cos, sin = angles.cos().to(device, torch.float32), angles.sin().to(device, torch.float32)
+    return lambda positions, _: (cos[positions, None], sin[positions, None])
 
 
-def at(positions: torch.Tensor, tables: Tables) -> Tables:
-    """Return the angles of a batch's positions, (tokens, 1, head_size / 2)."""
-    return {kind: (cos[positions, None], sin[positions, None]) for kind, (cos, sin) in tables.items()}
+def _by_own_length(kind: Kind) -> Table:
+    def table(positions: torch.Tensor, lengths: Iterable[int]) -> Angles:
+        angles = torch.from_numpy(own_angles(kind, lengths)).to(positions.device)[:, None]
+        return angles.cos().float(), angles.sin().float()
+
+    return table
 
 
 def rotate(x: torch.Tensor, angles: Angles) -> torch.Tensor:

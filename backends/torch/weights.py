@@ -27,6 +27,11 @@ class Weights:
         """Return the parameters below one name."""
         return type(self)(self._tensors, self.device, dtype or self.dtype, f"{self._prefix}{prefix}")
 
+    @property
+    def root(self) -> Self:
+        """All of the parameters."""
+        return type(self)(self._tensors, self.device, self.dtype)
+
     def rows(self, *names: str) -> torch.Tensor:
         """Return one or several parameters, one below the other, in `dtype`."""
         parts = [self._read(name).to(self.device, self.dtype) for name in names]

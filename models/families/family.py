@@ -17,6 +17,14 @@ class Rows:
     of: int
 
 
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A tensor under this very name: its file puts neither weight nor bias behind it."""
+
+    name: str
+
+
+Stored = str | Rows | Bare
 HeadReader = Callable[[Config], Head]
 
 
@@ -29,13 +37,14 @@ class Family:
     `classifier`, `token_classifier` and `masked_lm` read the heads of the family's
     `*ForSequenceClassification`, `*ForTokenClassification` and `*ForMaskedLM`; None where none is
     declared. `pair_prompt` asks its `*ForCausalLM` whether a document answers a query. `norm_before_cut`:
-    vectors are layer-normed before they are cut short.
+    vectors are layer-normed before they are cut short. Where several families share a `model_type`,
+    `claims` says which configs are its own; None takes what no other claims.
     """
 
     name: str
     model_type: str
     arch: Callable[[Config], Arch]
-    names: Mapping[str, str | Rows | tuple[str, ...]]
+    names: Mapping[str, Stored | tuple[str, ...]]
     prefixes: tuple[str, ...] = ("",)
     classifier: HeadReader | None = None
     token_classifier: HeadReader | None = None
@@ -43,3 +52,4 @@ class Family:
     pair_prompt: PairPrompt | None = None
     norm_before_cut: bool = False
     examples: tuple[str, ...] = ()
+    claims: Callable[[Config], bool] | None = None

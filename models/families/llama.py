@@ -3,7 +3,7 @@
 from vectord.core import Arch, Full, Mask
 
 from ..config import Config
-from .decoder import NAMES, PREFIXES, decoder, direction, grouped, last_token
+from .decoder import NAMES, PREFIXES, decoder, direction, grouped, last_token, layer_count
 from .family import Family
 
 
@@ -20,8 +20,8 @@ def bidirectional(config: Config) -> Arch:
 def network(config: Config, mask: Mask) -> Arch:
     """Read what both have in common."""
     bias = config.switch("attention_bias", False)
-    attention = grouped(config, mask, theta=10_000.0, bias=bias, out_bias=bias)
-    return decoder(config, attention, config.switch("mlp_bias", False))
+    attention = grouped(config, theta=10_000.0, bias=bias, out_bias=bias)
+    return decoder(config, attention, [mask] * layer_count(config), config.switch("mlp_bias", False))
 
 
 FAMILY = Family(

@@ -19,20 +19,20 @@ from vectord.core import (
 from ..config import Config
 from .bert import splade
 from .family import Family, Rows
+from .kinds import LOCAL, layer_kinds
 from .labels import label_count
 from .rope import rotary
-
-KINDS = ("full_attention", "sliding_attention")
 
 
 def arch(config: Config) -> Arch:
     """Read a ModernBERT config.json."""
-    count = config.size("num_hidden_layers", most=1000)
+    count, every = config.size("num_hidden_layers", most=1000), config.size("global_attn_every_n_layers", 3)
+    kinds = layer_kinds(config, count, lambda index: index % every > 0)
     norm = norm_of(config)
     return Arch(
         hidden_size=config.size("hidden_size"),
         embedding=Embedding(config.size("vocab_size"), norm=norm),
-        layers=tuple(layer(config, norm, index, kind) for index, kind in enumerate(kinds(config, count))),
+        layers=tuple(layer(config, norm, index, kind) for index, kind in enumerate(kinds)),
         final_norm=norm,
         max_positions=config.size("max_position_embeddings", 8192),
     )
@@ -43,22 +43,13 @@ def norm_of(config: Config) -> LayerNorm:
     return LayerNorm(config.number("norm_eps", 1e-5), bias=config.switch("norm_bias", False))
 
 
-def kinds(config: Config, count: int) -> list[str]:
-    """Return which layers see all tokens and which a window."""
-    stated = config.words("layer_types")
-    every = config.size("global_attn_every_n_layers", 3)
-    kinds = stated or [KINDS[index % every > 0] for index in range(count)]
-    if len(kinds) != count or not set(kinds) <= set(KINDS):
-        raise config.wrong("layer_types", f"{count} of {' and '.join(KINDS)}", kinds)
-    return kinds
-
-
 def layer(config: Config, norm: LayerNorm, index: int, kind: str) -> Layer:
     """Read one layer; the first has no norm before its attention."""
     size, heads = config.size("hidden_size"), config.size("num_attention_heads")
     if size % heads or size // heads % 2:
         raise config.wrong("num_attention_heads", f"such that hidden_size {size} gives even heads", heads)
-    bias, local = config.switch("attention_bias", False), kind == "sliding_attention"
+    bias, local = config.switch("attention_bias", False), kind == LOCAL
+    mlp_bias = config.switch("mlp_bias", False)
     radius = config.size("local_attention", 128) // 2
     mask: Mask = Window(radius, radius) if local else Full()
     theta = ("local_rope_theta", 10_000.0) if local else ("global_rope_theta", 160_000.0)
@@ -69,7 +60,8 @@ def layer(config: Config, norm: LayerNorm, index: int, kind: str) -> Layer:
         mlp=Gated(
             config.size("intermediate_size"),
             config.activation("hidden_activation", "gelu"),
-            config.switch("mlp_bias", False),
+            mlp_bias,
+            mlp_bias,
         ),
         wiring=PreNorm(),
         attention_norm=norm if index else None,

@@ -1,6 +1,18 @@
 """NomicBERT v1 and v1.5 (Nussbaum et al. 2024, arXiv 2402.01613): BERT with rotary positions and gates."""
 
-from vectord.core import Arch, Attention, Embedding, Full, Gated, Layer, LayerNorm, PostNorm
+from vectord.core import (
+    Arch,
+    Attention,
+    Embedding,
+    Full,
+    Gated,
+    Layer,
+    LayerNorm,
+    Mlp,
+    OwnLength,
+    PostNorm,
+    Rotary,
+)
 
 from ..config import Config
 from .family import Family, Rows
@@ -23,13 +35,22 @@ def size_of(config: Config, key: str, most: int = 2**24) -> int:
 
 def arch(config: Config) -> Arch:
     """Read a NomicBERT config.json of either kind."""
+    config.refuse("activation_function", "swiglu")
+    config.refuse("hidden_act", "silu")
+    config.refuse("moe_every_n_layers", 0, -1)
+    bias = config.switch("mlp_fc1_bias", False)
+    return encoder(config, Gated(size_of(config, "intermediate_size"), "silu", bias, bias))
+
+
+def encoder(config: Config, mlp: Mlp) -> Arch:
+    """Read the network, every layer with the same MLP."""
     refuse_variants(config)
     norm = LayerNorm(
         config.number("layer_norm_epsilon" if config.has("layer_norm_epsilon") else "layer_norm_eps", 1e-12)
     )
     layer = Layer(
         attention=attention(config),
-        mlp=Gated(size_of(config, "intermediate_size"), "silu", config.switch("mlp_fc1_bias", False)),
+        mlp=mlp,
         wiring=PostNorm(),
         attention_norm=norm,
         mlp_norm=norm,
@@ -50,8 +71,20 @@ def attention(config: Config) -> Attention:
     if size % heads or size // heads % 2:
         raise config.wrong("n_head", f"such that n_embd {size} gives even heads", heads)
     bias = config.switch("qkv_proj_bias", False)
-    position = rotary(config, "rotary_emb_base", 1000.0)
-    return Attention(heads, heads, size // heads, bias, bias, Full(), position=position)
+    return Attention(
+        heads, heads, size // heads, bias, bias, Full(), position=position(config, size // heads)
+    )
+
+
+def position(config: Config, head_size: int) -> Rotary:
+    """Read the rotation; `rotary_scaling_factor` slows it in texts longer than those of the training."""
+    plain = rotary(config, "rotary_emb_base", 1000.0)
+    trained = config.size("max_trained_positions", 2048)
+    if not config.has("rotary_scaling_factor") or size_of(config, "max_position_embeddings") <= trained:
+        return plain
+    if plain.stretch is not None or head_size == 2:  # no second stretch, and no power of 2 / 0
+        config.refuse("rotary_scaling_factor")
+    return Rotary(plain.theta, OwnLength(config.number("rotary_scaling_factor"), trained))
 
 
 def refuse_variants(config: Config) -> None:
@@ -59,13 +92,8 @@ def refuse_variants(config: Config) -> None:
     for key in ("causal", "prenorm", "parallel_block", "use_rms_norm", "rotary_emb_interleaved"):
         config.refuse(key, False)
     config.refuse("mlp_fc2_bias", config.switch("mlp_fc1_bias", False))
-    config.refuse("moe_every_n_layers", 0)
-    config.refuse("num_experts", 0)
     config.refuse("rotary_emb_fraction", 1)
     config.refuse("rotary_emb_scale_base")
-    config.refuse("rotary_scaling_factor")
-    config.refuse("activation_function", "swiglu")
-    config.refuse("hidden_act", "silu")
     size, heads = size_of(config, "hidden_size"), size_of(config, "num_attention_heads")
     config.refuse("head_dim", size // heads)
 

@@ -3,14 +3,14 @@
 from vectord.core import Arch
 
 from ..config import Config
-from .decoder import NAMES, PREFIXES, decoder, direction, grouped, last_token
+from .decoder import NAMES, PREFIXES, alternating, decoder, direction, grouped, last_token
 from .family import Family
 
 
 def arch(config: Config) -> Arch:
     """Read a Qwen2 config.json."""
-    config.refuse("use_sliding_window", False)
-    return decoder(config, grouped(config, direction(config), theta=10_000.0, bias=True))
+    attention = grouped(config, theta=10_000.0, bias=True)
+    return decoder(config, attention, alternating(config, direction(config)))
 
 
 FAMILY = Family(

@@ -3,24 +3,22 @@
 from vectord.core import Arch, PairPrompt
 
 from ..config import Config
-from .decoder import NAMES, PREFIXES, decoder, direction, grouped, last_token, rms_norm
+from .decoder import NAMES, PREFIXES, alternating, decoder, direction, grouped, last_token, rms_norm
 from .family import Family
 
 
 def arch(config: Config) -> Arch:
     """Read a Qwen3 config.json."""
-    config.refuse("use_sliding_window", False)
     bias = config.switch("attention_bias", False)
     attention = grouped(
         config,
-        direction(config),
         theta=1_000_000.0,
         head_size=128,
         bias=bias,
         out_bias=bias,
         qk_norm=rms_norm(config),
     )
-    return decoder(config, attention)
+    return decoder(config, attention, alternating(config, direction(config)))
 
 
 # what Qwen3-Reranker is asked, as its model page has it

@@ -45,6 +45,13 @@ def parser() -> Parser:
         formatter_class=Formatter,
     )
     add_settings(plan, ["model"])
+    commands.add_parser(
+        "families",
+        help="show which model families vectord knows",
+        description="Show every declared family, what it gives, and how near each backend came to its "
+        "reference: the largest difference of a figure, measured on small checkpoints.",
+        formatter_class=Formatter,
+    )
     for command in (serve, plan):
         command.add_argument("models", nargs="*", metavar="MODEL", help=MODEL_HELP)
     return root
@@ -54,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; return the exit status."""
     try:
         parsed = parser().parse_args(arguments)
+        if parsed.command == "families":
+            return show_families()
         settings = Settings.of(given(parsed))
         set_up_logs(settings.log_format, settings.log_level)
         set_up_threads(settings)
@@ -77,6 +86,14 @@ def set_up_threads(settings: Settings) -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     # OpenMP threads that spin between batches take the cores from the server and from other models
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+def show_families() -> int:
+    """Print the table of families."""
+    from .table import HEAD, aligned, families_table
+
+    print("\n".join(aligned([HEAD, *families_table()])))
+    return 0
 
 
 def show_plan(settings: Settings) -> int:

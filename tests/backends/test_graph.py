@@ -6,20 +6,29 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from numpy.typing import NDArray
 
 from tests.shared import Checkpoints
-from vectord.backends.graph import Form, emit
+from vectord.backends.graph import Form, blocks, emit
 from vectord.backends.graph.weights import arrays
 from vectord.backends.onnx import open_session
 from vectord.backends.openvino import compile_model
-from vectord.backends.padded import feed, reads_types
+from vectord.backends.padded import Feed, feed, reads_types
 from vectord.core import Batch, Bid, Encoding
 
 from .running import BACKENDS, Model, Rows, farthest
 
-FAMILIES = ("bert", "bert_rerank", "modernbert", "qwen3")
-Feed = dict[str, NDArray[np.int32]]
+FAMILIES = (
+    "bert",
+    "bert_rerank",
+    "modernbert",
+    "qwen3",
+    "gemma2",
+    "gemma3",
+    "deberta_rerank",
+    "mpnet",
+    "jina",
+    "gte",
+)
 
 
 def equal_batch(model: Model) -> Batch:
@@ -113,3 +122,17 @@ def shift(file: Path) -> None:
     header = json.dumps(json.loads(data[8 : 8 + length])).encode()
     header += b" " * (5 - len(header) % 4)
     file.write_bytes(len(header).to_bytes(8, "little") + header + data[8 + length :])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_block_by_block_gives_the_same(
+    checkpoint: Checkpoints, family: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "PAIRS", 700)
+    model = Model.at(checkpoint(family, "odd"))
+    card, types = model.card, reads_types(model.card)
+    inputs = feed(Batch.of(model.encodings()), card, 16)
+    at_once, in_blocks = Form(True, types), Form(True, types, at_once=24)
+    assert farthest(on_onnx(model, at_once, inputs), on_onnx(model, in_blocks, inputs)) < 1e-5
+    short = feed(Batch.of(sorted(model.encodings(), key=len)[:3]), card, 8)
+    assert farthest(on_onnx(model, at_once, short), on_onnx(model, in_blocks, short)) < 1e-5

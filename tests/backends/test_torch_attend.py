@@ -9,6 +9,7 @@ import torch
 from torch.nn.attention.varlen import varlen_attn
 
 from vectord.backends.torch import attend
+from vectord.backends.torch.capped import capped
 from vectord.backends.torch.packed import Packed
 from vectord.core import Batch, Causal, Full, Mask, Window
 
@@ -44,9 +45,17 @@ def sees(mask: Mask, distance: torch.Tensor) -> torch.Tensor:
             return (distance >= -before) & (distance <= after)
 
 
-def plain(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
+def plain(
+    q: torch.Tensor,
+    k: torch.Tensor,
+    v: torch.Tensor,
+    seen: torch.Tensor,
+    scale: float = 8**-0.5,
+    softcap: float = torch.inf,
+) -> torch.Tensor:
     """Attention with one mask for the whole row; every head has its own keys."""
-    scores = torch.einsum("qhd,khd->hqk", q, k) * q.shape[-1] ** -0.5
+    scores = torch.einsum("qhd,khd->hqk", q, k) * scale
+    scores = scores if softcap == torch.inf else softcap * torch.tanh(scores / softcap)
     weights = scores.masked_fill(~seen, -torch.inf).softmax(-1)
     return torch.einsum("hqk,khd->qhd", weights, v)
 
@@ -58,14 +67,31 @@ def drawn(tokens: int, heads: int = 6, kv_heads: int = 2) -> tuple[torch.Tensor,
     return q, k, v
 
 
-@pytest.mark.parametrize("mask", MASKS, ids=str)
-def test_by_length(mask: Mask, packed: Packed) -> None:
-    q, k, v = drawn(sum(LENGTHS))
+def row_mask(mask: Mask, packed: Packed) -> torch.Tensor:
+    """Return who sees whom in the whole row."""
     owner = torch.repeat_interleave(torch.arange(len(LENGTHS)), packed.bounds.diff())
     places = packed.positions
-    seen = (owner[:, None] == owner) & sees(mask, places - places[:, None])
-    wanted = plain(q, k.repeat_interleave(3, 1), v.repeat_interleave(3, 1), seen)
-    torch.testing.assert_close(attend.by_length(mask)(q, k, v, packed), wanted, rtol=0, atol=1e-5)
+    return (owner[:, None] == owner) & sees(mask, places - places[:, None])
+
+
+@pytest.mark.parametrize("scale", [None, 0.8])
+@pytest.mark.parametrize("mask", MASKS, ids=str)
+def test_by_length(mask: Mask, scale: float | None, packed: Packed) -> None:
+    q, k, v = drawn(sum(LENGTHS))
+    each = k.repeat_interleave(3, 1), v.repeat_interleave(3, 1)
+    wanted = plain(q, *each, row_mask(mask, packed), scale or 8**-0.5)
+    torch.testing.assert_close(
+        attend.by_length(mask, scale=scale)(q, k, v, packed), wanted, rtol=0, atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("mask", MASKS, ids=str)
+def test_capped(mask: Mask, packed: Packed) -> None:
+    q, k, v = drawn(sum(LENGTHS))
+    each = k.repeat_interleave(3, 1), v.repeat_interleave(3, 1)
+    wanted = plain(q, *each, row_mask(mask, packed), 0.8, 1.5)
+    found = attend.in_runs(capped(mask, 0.8, 1.5))(q, k, v, packed)
+    torch.testing.assert_close(found, wanted, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("mask", MASKS, ids=str)
@@ -82,13 +108,13 @@ def test_varlen_asks_for_the_same(mask: Mask, packed: Packed, monkeypatch: pytes
             q, k, v = (given[name][first:last] for name in ("query", "key", "value"))
             distance = torch.arange(last - first) - torch.arange(last - first)[:, None]
             k, v = (x.repeat_interleave(q.shape[1] // k.shape[1], 1) for x in (k, v))
-            parts.append(plain(q, k, v, (-left <= distance) & (distance <= right)))
+            parts.append(plain(q, k, v, (-left <= distance) & (distance <= right), given["scale"]))
         return torch.cat(parts)
 
     monkeypatch.setattr(attend, "varlen_attn", stand_in)
     row = drawn(sum(LENGTHS))
-    wanted = attend.by_length(mask)(*row, packed)
-    torch.testing.assert_close(attend.varlen(mask)(*row, packed), wanted, rtol=0, atol=1e-5)
+    wanted = attend.by_length(mask, scale=0.8)(*row, packed)
+    torch.testing.assert_close(attend.varlen(mask, 0.8)(*row, packed), wanted, rtol=0, atol=1e-5)
 
 
 def test_inputs_lie_by_rising_length(packed: Packed) -> None:

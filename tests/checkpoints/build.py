@@ -7,9 +7,10 @@ import sentence_transformers
 import torch
 import transformers
 
-from . import bert, decoder, distilbert, modernbert, nomic, qwen3, roberta
+from . import bert, deberta, decoder, distilbert, gemma, gte, jina, modernbert, mpnet, nomic, qwen3, roberta
+from .foreign import resave_foreign, write_foreign
 from .heads import HEADS
-from .layout import write_json, write_modules, write_tokenizer
+from .layout import rename, write_json, write_modules, write_tokenizer
 from .native import native, native_config
 from .recipe import Recipe, Shape, Size, Style
 from .weights import network
@@ -22,6 +23,16 @@ FAMILIES = {
     "modernbert_rerank": modernbert.RERANK,
     "modernbert_classify": modernbert.CLASSIFY,
     "nomic": nomic.EMBED,
+    "nomic_scaled": nomic.SCALED,
+    "nomic_moe": nomic.MOE,
+    "gte": gte.ENGLISH,
+    "gte_multilingual": gte.MULTILINGUAL,
+    "gte_rerank": gte.RERANK,
+    "mpnet": mpnet.EMBED,
+    "mpnet_classify": mpnet.CLASSIFY,
+    "jina": jina.EMBED,
+    "jina_code": jina.CODE,
+    "jina_rerank": jina.RERANK,
     "qwen3": qwen3.EMBED,
     "roberta": roberta.EMBED,
     "roberta_classify": roberta.CLASSIFY,
@@ -33,9 +44,16 @@ FAMILIES = {
     "mistral": decoder.MISTRAL,
     "qwen2": decoder.QWEN2,
     "qwen2_bidirectional": decoder.QWEN2_FULL,
+    "qwen2_windowed": decoder.QWEN2_WINDOWED,
     "llama_bidirec": decoder.LLAMA_FULL,
     "llama_rerank": decoder.LLAMA_RERANK,
     "qwen3_rerank": decoder.QWEN3_RERANK,
+    "gemma_rerank": gemma.FIRST,
+    "gemma2": gemma.SECOND,
+    "gemma3": gemma.THIRD,
+    "gemma3_rerank": gemma.THIRD_CAUSAL,
+    "deberta": deberta.EMBED,
+    "deberta_rerank": deberta.RERANK,
 }
 
 
@@ -45,6 +63,8 @@ def build(family: str, out: Path, *, shape: Shape = "small", style: Style = "pub
     match style:
         case "published":
             _publish(recipe, out, recipe.sizes[shape], seed=f"{family} {shape}")
+        case "resaved" if recipe.foreign is not None:
+            resave_foreign(recipe.foreign, build(family, out, shape=shape))
         case "resaved":
             with tempfile.TemporaryDirectory() as folder:
                 _resave(recipe, native(build(family, Path(folder), shape=shape)), out)
@@ -54,8 +74,13 @@ def build(family: str, out: Path, *, shape: Shape = "small", style: Style = "pub
 def _publish(recipe: Recipe, out: Path, size: Size, seed: str) -> None:
     words = recipe.vocabulary()
     config = {"architectures": [recipe.architecture or recipe.network], **recipe.config(words, size)}
-    model = network(recipe.network, native_config(config), seed)
-    model.to(getattr(torch, recipe.dtype)).save_pretrained(out, max_shard_size=recipe.shard_size)
+    if recipe.foreign is not None:
+        write_foreign(recipe.foreign, config, recipe.dtype, out, seed)
+    else:
+        model = network(recipe.network, native_config(config), seed)
+        model.to(getattr(torch, recipe.dtype)).save_pretrained(out, max_shard_size=recipe.shard_size)
+    if recipe.renamed is not None:
+        rename(out, *recipe.renamed)
     write_tokenizer(out, words)
     if recipe.embedder is not None:
         write_modules(out, recipe.embedder, size.hidden)

@@ -71,6 +71,18 @@ QWEN2_FULL = replace(
     embedder("Qwen2Model", config("qwen2", rope_theta=1e6, is_causal=False, use_sliding_window=False)),
     architecture="Qwen2ForCausalLM",
 )
+
+
+def windowed(words: Vocabulary, size: Size) -> Json:
+    """Return the config.json of a Qwen2 of which some layers see a window: the last ones, or those named."""
+    window = {"rope_theta": 1e6, "sliding_window": 20, "use_sliding_window": True}
+    if size.layers == 2:
+        return config("qwen2", **window, max_window_layers=1)(words, size)
+    kinds = ["sliding_attention", "full_attention", "sliding_attention"]
+    return config("qwen2", **window, is_causal=False, layer_types=kinds)(words, size)
+
+
+QWEN2_WINDOWED = embedder("Qwen2Model", windowed)
 LLAMA_FULL = embedder("LlamaModel", config("llama_bidirec", rope_theta=5e5, rope_scaling=LLAMA3))
 LLAMA_RERANK = Recipe(
     "LlamaForSequenceClassification",

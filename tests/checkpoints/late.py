@@ -7,10 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import save_file
-
 from . import bert, modernbert
-from .layout import drawn, rename_tensors, write_json, write_module_list
+from .layout import drawn, rename_tensors, write_dense, write_json, write_module_list
 from .recipe import Recipe, Size, Vocabulary
 
 WIDTH = 24
@@ -47,10 +45,7 @@ def pylate(out: Path, size: Size, **changes: Any) -> None:
     write_module_list(
         out, {"": "sentence_transformers.models.Transformer", "1_Dense": "pylate.models.Dense.Dense"}
     )
-    identity = "torch.nn.modules.linear.Identity"
-    sizes = {"in_features": size.hidden, "out_features": WIDTH, "bias": False}
-    write_json(out / "1_Dense/config.json", {**sizes, "activation_function": identity})
-    save_file({"linear.weight": drawn(WIDTH, size.hidden)}, out / "1_Dense/model.safetensors")
+    write_dense(out / "1_Dense", size.hidden, WIDTH)
     write_json(out / "sentence_bert_config.json", {"max_seq_length": 31, "do_lower_case": False})
     prompts: dict[str, Any] = {"prompts": {}, "default_prompt_name": None, "similarity_fn_name": "MaxSim"}
     write_json(out / "config_sentence_transformers.json", {**prompts, **PYLATE, **changes})

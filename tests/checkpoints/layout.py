@@ -27,18 +27,12 @@ def write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
-def edit_json(path: Path, **changes: Any) -> None:
-    """Change keys of one file."""
-    write_json(path, {**json.loads(path.read_text()), **changes})
-
-
-def rename_tensors(out: Path, rename: Callable[[str], str | None], **more: torch.Tensor) -> None:
-    """Give the stored tensors other names, None leaving one out; add `more`, __ standing for a dot."""
+def rename_tensors(out: Path, name_of: Callable[[str], str], **more: torch.Tensor) -> None:
+    """Give the stored tensors other names; add `more`, __ standing for a dot."""
     file = out / "model.safetensors"
-    named = {rename(name): tensor for name, tensor in load_file(file).items()}
+    named = {name_of(name): tensor for name, tensor in load_file(file).items()}
     added = {name.replace("__", "."): tensor for name, tensor in more.items()}
-    kept = {name: tensor for name, tensor in named.items() if name is not None}
-    save_file({**kept, **added}, file, {"format": "pt"})
+    save_file({**named, **added}, file, {"format": "pt"})
 
 
 def drawn(*size: int, seed: int = 0) -> torch.Tensor:
@@ -56,14 +50,11 @@ def write_tokenizer(out: Path, words: Vocabulary) -> None:
 
 def write_modules(out: Path, embedder: Embedder, width: int) -> None:
     """Write what sentence-transformers reads: modules, pooling, length limit and prompts."""
-    write_module_list(
-        out,
-        {
-            "": f"{MODULES}.Transformer",
-            "1_Pooling": f"{MODULES}.Pooling",
-            "2_Normalize": f"{MODULES}.Normalize",
-        },
-    )
+    kinds = ["Pooling", *("Dense" for _ in embedder.dense), "Normalize"]
+    folders = {f"{index}_{kind}": f"{MODULES}.{kind}" for index, kind in enumerate(kinds, 1)}
+    write_module_list(out, {"": f"{MODULES}.Transformer", **folders})
+    for index, size in enumerate(embedder.dense):
+        write_dense(out / f"{index + 2}_Dense", embedder.dense[index - 1] if index else width, size)
     write_json(out / "1_Pooling/config.json", _pooling(embedder, width))
     write_json(
         out / "sentence_bert_config.json", {"max_seq_length": embedder.max_length, "do_lower_case": False}
@@ -80,6 +71,20 @@ def write_module_list(out: Path, kinds: Mapping[str, str]) -> None:
             for index, (path, kind) in enumerate(kinds.items())
         ],
     )
+
+
+def write_dense(folder: Path, in_size: int, out_size: int) -> None:
+    """Write a dense module without bias or activation."""
+    activation = "torch.nn.modules.linear.Identity"
+    sizes = {"in_features": in_size, "out_features": out_size, "bias": False}
+    write_json(folder / "config.json", {**sizes, "activation_function": activation})
+    matrix = drawn(out_size, in_size, seed=out_size)
+    save_file({"linear.weight": matrix}, folder / "model.safetensors", {"format": "pt"})
+
+
+def rename(out: Path, before: str, after: str) -> None:
+    """Give the tensors whose names begin in one way another beginning."""
+    rename_tensors(out, lambda name: after + name.removeprefix(before) if name.startswith(before) else name)
 
 
 def _pooling(embedder: Embedder, width: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from shutil import copytree
 from tempfile import TemporaryDirectory, mkdtemp
 
-from . import nomic
+from . import gte, nomic
 from .layout import write_json
 from .recipe import Json
 
@@ -14,6 +14,7 @@ FOLDER = TemporaryDirectory()  # goes when the process ends
 # what config.json says in transformers' own words, by the model_type that repositories write
 WORDS: dict[str, Callable[[Json], Json]] = {
     "llama_bidirec": lambda config: {"model_type": "llama", "is_causal": False},
+    "new": gte.native,
     "nomic_bert": nomic.native,
 }
 

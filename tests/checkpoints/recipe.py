@@ -55,20 +55,34 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Embedder:
-    """What sentence-transformers adds to an encoder."""
+    """What sentence-transformers adds to an encoder; `dense` are the sizes that dense modules give."""
 
     pooling: PoolingMode
     max_length: int
     prompts: Mapping[str, str] = field(default_factory=dict)
+    dense: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """What transformers does not know and so cannot write: tensors by name, for a config.json.
+
+    Another hand saves it with `changes` of config.json (None takes a key out) and `prefix` before the names.
+    """
+
+    shapes: Callable[[Json], Mapping[str, tuple[int, ...]]]
+    changes: Callable[[Json], Json]
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """A family as published: the transformers class with its weights, config.json and tokenizer.
 
-    `config` makes config.json. `architecture` is the name there where it is not `network`. `finish` is
-    what publishers do to the directory after the libraries have written it. `saver` loads and saves it
-    again; None: sentence-transformers an embedder, transformers any other.
+    `config` makes config.json. `architecture` is the name there where it is not `network`. `renamed` is
+    how the published tensors begin where transformers' own begin otherwise. `finish` is what publishers do
+    to the directory after the libraries have written it. `saver` loads and saves it again; None:
+    sentence-transformers an embedder, transformers any other.
     """
 
     network: str
@@ -76,8 +90,10 @@ class Recipe:
     config: Callable[[Vocabulary, Size], Json]
     sizes: Sizes
     embedder: Embedder | None = None
-    dtype: Literal["float32", "bfloat16"] = "float32"
+    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     architecture: str | None = None
     shard_size: str = "1GB"
+    renamed: tuple[str, str] | None = None
+    foreign: Foreign | None = None
     finish: Callable[[Path, Size], None] | None = None
     saver: Saver | None = None

@@ -1,4 +1,4 @@
-"""The right answers, in float32 on the CPU, by the libraries that define them."""
+"""The right answers, in float32 on the CPU, by the libraries that define them, or in float64 by numpy."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+from . import own
 from .native import native
 
 Rows = NDArray[np.float32]
@@ -22,14 +23,19 @@ def embeddings(path: Path, texts: Sequence[str], prompt: str | None = None) -> R
 
 def pooled(path: Path, texts: Sequence[str], prompt: str | None = None) -> Rows:
     """Return the embeddings before normalisation."""
+    if own.knows(path):
+        return own.pooled(path, texts, prompt)
     modules = [one for one in _embedder(path) if type(one).__name__ != "Normalize"]
     return _encode(SentenceTransformer(modules=modules, device="cpu"), texts, prompt)
 
 
 def logits(path: Path, inputs: Sequence[str | tuple[str, str]]) -> Rows:
     """Return a classifier's logits of pairs or single texts, one at a time: nothing is padded."""
-    model = AutoModelForSequenceClassification.from_pretrained(path, dtype=torch.float32).eval()
-    tokenizer = AutoTokenizer.from_pretrained(path)
+    if own.knows(path):
+        return own.logits(path, inputs)
+    readable = native(path)
+    model = AutoModelForSequenceClassification.from_pretrained(readable, dtype=torch.float32).eval()
+    tokenizer = AutoTokenizer.from_pretrained(readable)
     rows = []
     with torch.inference_mode():
         for one in inputs:

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Mapping
 
 import torch
 import transformers
@@ -13,12 +14,26 @@ def network(name: str, config: Json, seed: str) -> transformers.PreTrainedModel:
     """Return the transformers class `name` with seeded weights in float32."""
     made = getattr(transformers, name)
     model = made(made.config_class.from_dict(config)).eval().float()
-    digest = hashlib.sha256(seed.encode()).digest()
-    generator = torch.Generator().manual_seed(int.from_bytes(digest[:4], "little"))
+    generator = _generator(seed)
     with torch.no_grad():
         for key, weight in sorted(model.named_parameters()):
             weight.copy_(_drawn(key, weight, generator))
     return model
+
+
+def tensors(shapes: Mapping[str, tuple[int, ...]], seed: str) -> dict[str, torch.Tensor]:
+    """Return seeded weights of these shapes."""
+    generator = _generator(seed)
+    start = {True: torch.ones, False: torch.zeros}
+    return {
+        key: _drawn(key, start[key.endswith("weight")](shape), generator)
+        for key, shape in sorted(shapes.items())
+    }
+
+
+def _generator(seed: str) -> torch.Generator:
+    digest = hashlib.sha256(seed.encode()).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest[:4], "little"))
 
 
 def _drawn(key: str, weight: torch.Tensor, generator: torch.Generator) -> torch.Tensor:

@@ -95,7 +95,92 @@ CASES: dict[str, tuple[str, Damage, tuple[str, ...]]] = {
         config(rope_scaling={"type": "yarn", "factor": 4}),
         ("rope_scaling = ", "is not supported"),
     ),
-    "a sliding window": ("qwen3", config(use_sliding_window=True), ("use_sliding_window = True is not",)),
+    "a window of no size": (
+        "qwen3",
+        config(use_sliding_window=True, max_window_layers=0, sliding_window=None),
+        ("config.json: sliding_window is missing",),
+    ),
+    "windows that are switched off": (
+        "qwen2_windowed",
+        config(use_sliding_window=False, layer_types=["full_attention", "sliding_attention"]),
+        ("use_sliding_window must be true, as layer_types has sliding_attention",),
+    ),
+    "a window of negative size": (
+        "gemma2",
+        config(sliding_window=-1),
+        ("sliding_window must be from 1",),
+    ),
+    "a cap at nothing": (
+        "gemma2",
+        config(attn_logit_softcapping=0),
+        ("attn_logit_softcapping must be a positive number",),
+    ),
+    "a decoder that sees both ways": (
+        "gemma2",
+        config(use_bidirectional_attention=True),
+        ("use_bidirectional_attention = True is not supported",),
+    ),
+    "one norm of four": (
+        "gemma3",
+        weights(layers__1__pre_feedforward_layernorm__weight=GONE),
+        ("has no tensor layers.1.pre_feedforward_layernorm.weight",),
+    ),
+    "an activation that nobody knows": (
+        "gemma_rerank",
+        config(hidden_act="gegelu"),
+        ("hidden_act must be one of",),
+    ),
+    "capped scores where none are": (
+        "gemma3",
+        config(attn_logit_softcapping=50.0),
+        ("attn_logit_softcapping = 50.0 is not supported",),
+    ),
+    "a scale of nothing": (
+        "gemma3",
+        config(query_pre_attn_scalar=0),
+        ("query_pre_attn_scalar must be a positive number",),
+    ),
+    "a stretch by nothing": (
+        "gemma3",
+        config(rope_scaling={"rope_type": "linear"}),
+        ("config.json: factor is missing",),
+    ),
+    "a convolution": ("deberta", config(conv_kernel_size=3), ("conv_kernel_size = 3 is not supported",)),
+    "words of another width": (
+        "deberta",
+        config(embedding_size=16),
+        ("embedding_size = 16 is not supported",),
+    ),
+    "positions that do not attend": (
+        "deberta",
+        config(relative_attention=False),
+        ("relative_attention must be true",),
+    ),
+    "positions of which nothing is asked": (
+        "deberta",
+        config(pos_att_type=[]),
+        ("pos_att_type must be c2p, p2c or both",),
+    ),
+    "positions that attend to each other": (
+        "deberta",
+        config(pos_att_type="c2p|p2p"),
+        ("pos_att_type must be c2p, p2c or both",),
+    ),
+    "buckets without a distance": (
+        "deberta",
+        config(position_buckets=16, max_relative_positions=9),
+        ("position_buckets must be -1 or even and less than twice 8",),
+    ),
+    "a table of another span": (
+        "deberta",
+        config(position_buckets=32),
+        ("relative.weight has shape [32, 32], config.json asks for [64, 32]",),
+    ),
+    "a wider pooler": (
+        "deberta_rerank",
+        config(pooler_hidden_size=64),
+        ("pooler_hidden_size = 64 is not supported",),
+    ),
     "a rotation that slows nowhere": (
         "llama_rerank",
         config(

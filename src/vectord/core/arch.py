@@ -166,11 +166,12 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Gated:
-    """down(activation(gate(x)) * up(x)) (Shazeer 2020, arXiv 2002.05202)."""
+    """down(activation(gate(x)) * up(x)) (Shazeer 2020, arXiv 2002.05202); `out_bias` is down's."""
 
     inner_size: int
     activation: Activation
     bias: bool
+    out_bias: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +232,11 @@ class Attention:
     qk_norm_whole: bool = False
     scale: float | None = None
     softcap: float | None = None
+
+    @property
+    def score_scale(self) -> float:
+        """What the scores are multiplied by."""
+        return self.head_size**-0.5 if self.scale is None else self.scale
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ids = NDArray[np.int32]
+Value = TypeVar("Value", np.int32, np.float32)
 
 
 def padded_length(length: int, step: int) -> int:
@@ -79,11 +80,12 @@ class Batch:
         """Whether no input needs padding."""
         return self.longest * len(self) == self.tokens
 
-    def padded(self, row: Ids, fill: int, width: int) -> Ids:
-        """Return one of the packed rows as (inputs, width), filled on the right."""
+    def padded(self, row: NDArray[Value], fill: int, width: int) -> NDArray[Value]:
+        """Return what each token has, (tokens, ...), as (inputs, width, ...), filled on the right."""
+        shape = (len(self), width, *row.shape[1:])
         if self.equal_lengths and width == self.longest:
-            return row.reshape(len(self), width)
-        out = np.full((len(self), width), fill, np.int32)
+            return row.reshape(shape)
+        out = np.full(shape, fill, row.dtype)
         out[self.real(width)] = row
         return out
 

@@ -35,7 +35,8 @@ class ModelCard:
     parameter names that `vectord.models.parameters` derives from `arch` and `heads` to their places on
     disk. `max_length` is in tokens, special tokens included. `fingerprint` changes when anything that
     changes the vectors does. `norm_before_cut`: shorter vectors are cut from layer-normed ones.
-    `special_ids` get no lexical weight.
+    `special_ids` get no lexical weight. `keeps_bfloat16`: its family's vectors were measured to stay
+    right in bfloat16.
     """
 
     name: str
@@ -58,6 +59,7 @@ class ModelCard:
     pair_prompt: PairPrompt | None = None
     late: LateInteraction | None = None
     norm_before_cut: bool = False
+    keeps_bfloat16: bool = False
     special_ids: frozenset[int] = frozenset()
 
     @property
