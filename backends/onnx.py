@@ -1,5 +1,6 @@
 """ONNX Runtime on CPUs: the emitted graph in float32."""
 
+import os
 from collections.abc import Collection, Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -70,6 +71,8 @@ def open_session(
     model: bytes, weights: Mapping[str, NDArray[np.float32]], threads: int
 ) -> "onnxruntime.InferenceSession":
     """Return an ONNX Runtime session over weights in memory."""
+    # Official builds report models and machine to Microsoft, unasked; it is read at the first import.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime as ort
 
     options = ort.SessionOptions()

@@ -1,5 +1,6 @@
 """OpenVINO on CPUs: the emitted graph in bfloat16 or float16 where the CPU has them, else in float32."""
 
+import sys
 from collections.abc import Collection, Mapping
 from importlib.util import find_spec
 from queue import SimpleQueue
@@ -81,6 +82,8 @@ def compile_model(
     graph: bytes, weights: Mapping[str, NDArray[np.float32]], bid: Bid
 ) -> "openvino.CompiledModel":
     """Return a model compiled for the CPU, its parameters tied to arrays in memory."""
+    # Its import reports to Google Analytics, unasked, unless this package cannot be imported.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino as ov
 
     core = ov.Core()

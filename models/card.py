@@ -13,10 +13,11 @@ from .families.labels import labels
 from .families.measured import keeps_bfloat16
 from .fingerprint import fingerprint
 from .heads import Declared, declared, tasks_of
+from .limit import stated_limit
 from .modules import read_modules
 from .named import named_tensors
 from .resolve import Place
-from .sentence import read_prompts, stated_limit
+from .sentence import read_prompts
 from .stored import METADATA, PARTS, stored_tensors, weight_files
 from .vocabulary import Vocabulary
 

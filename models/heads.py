@@ -89,8 +89,9 @@ def embedder(c: Checkpoint) -> Declared:
             "pass --pooling cls, mean or last-token as its model page says"
         )
     check_kind(c.path)
-    dense = checked_chain(c, modules.dense if modules is not None else ())
-    heads = Head("embedding", pooling, dense), Head("tokens", None)
+    first = projection(c)
+    dense = checked_chain(c, (*first, *(modules.dense if modules is not None else ())))[len(first) :]
+    heads = Head("embedding", pooling, dense, first), Head("tokens", None, token_dense=first)
     if not is_multi(c):
         return Declared(heads)
     late = LateInteraction(first_token=False)
@@ -100,10 +101,16 @@ def embedder(c: Checkpoint) -> Declared:
 def token_vectors(c: Checkpoint) -> Declared:
     """Return a vector for each token: ColBERT's, or the network's own states."""
     if not is_late(c):
-        return Declared((Head("tokens", None),))
+        return Declared((Head("tokens", None, token_dense=projection(c)),))
     head = late_head(c)
     checked_chain(c, head.token_dense)
     return Declared((head,), late_tensors(c), late=late_interaction(c))
+
+
+def projection(c: Checkpoint) -> tuple[Dense, ...]:
+    """Return the layer that the network's class puts behind its states, if there is one."""
+    found = c.family.projection(c.config) if c.family.projection is not None else None
+    return () if found is None else (found,)
 
 
 def sparse(c: Checkpoint) -> Declared:

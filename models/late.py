@@ -13,7 +13,8 @@ from vectord.errors import CheckpointError
 
 from .checkpoint import Checkpoint
 from .config import Config
-from .sentence import SETTINGS, model_kind, stated_limit
+from .limit import stated_limit
+from .sentence import SETTINGS, model_kind, transformer_config
 from .stored import METADATA
 from .vocabulary import Vocabulary
 
@@ -104,7 +105,7 @@ def multi_vector(c: Checkpoint) -> LateInteraction:
             f"{c.path / 'modules.json'}: a {MULTI_VECTOR} without Normalize is not supported; "
             "such a model cannot be served"
         )
-    config, vocabulary = Config.read(c.path / "sentence_bert_config.json"), Vocabulary(c.path)
+    config, vocabulary = transformer_config(c.path), Vocabulary(c.path)
     most = c.arch.max_positions
     limit = stated_limit(c.path, most)
     late = LateInteraction(

@@ -13,8 +13,14 @@ from .families import Bare, Family, Rows, Stored
 from .parameters import Shape, parameters
 from .weights import ELEMENT
 
-# old checkpoints call a norm's scale and shift by other words
-OLD_WORDS = {"weight": "gamma", "bias": "beta"}
+# What files may call a parameter, today's word first: old checkpoints have others for a norm's scale and
+# shift, and torch's parametrizations for a matrix and what is added to it.
+WORDS = {
+    "weight": ("weight", "gamma", "parametrizations.weight.original"),
+    "bias": ("bias", "beta"),
+    "lora_a": ("parametrizations.weight.0.lora_A",),
+    "lora_b": ("parametrizations.weight.0.lora_B",),
+}
 
 
 def named_tensors(
@@ -45,7 +51,7 @@ def find(path: Path, family: Family, name: str, stored: Mapping[str, StoredTenso
 
 
 def stored_names(family: Family, name: str) -> tuple[tuple[Stored, ...], str]:
-    """Return the family's names for a parameter, its layer filled in, and weight or bias."""
+    """Return the family's names for a parameter, its layer filled in, and our word for its kind."""
     stem, word = name.rsplit(".", 1)
     parts = stem.split(".")
     in_layer = parts[0] == "layers"
@@ -66,7 +72,7 @@ def spelled(declared: Stored, word: str) -> tuple[str, ...]:
     if isinstance(declared, Bare):
         return (declared.name,)
     base = declared.name if isinstance(declared, Rows) else declared
-    return f"{base}.{word}", f"{base}.{OLD_WORDS[word]}"
+    return tuple(f"{base}.{one}" for one in WORDS[word])
 
 
 def rows_of(tensor: StoredTensor, rows: Rows) -> StoredTensor:

@@ -35,13 +35,13 @@ class Reference:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Take the text apart. Raises `SettingError`."""
-        name, _, target = ("", "", text) if Path(text).is_dir() else text.rpartition("=")
-        target, revision = target.strip(), None
+        name, sign, target = ("", "", text) if Path(text).is_dir() else text.rpartition("=")
+        name, target, revision = name.strip(), target.strip(), None
         if not Path(target).is_dir() and "@" in target:
             target, revision = target.rsplit("@", 1)
-        if not target or revision == "":
+        if not target or revision == "" or (sign and not name):
             raise SettingError(f"{text!r} is not a model: DIR, ID, ID@REVISION or NAME=…")
-        return cls.of(target, name.strip() or served_name(target), revision)
+        return cls.of(target, name or served_name(target), revision)
 
     @classmethod
     def of(cls, target: str, name: str, revision: str | None) -> Self:

@@ -29,12 +29,17 @@ def check_dimensions(served: Served, dimensions: int | None) -> None:
         )
 
 
-def check_lengths(served: Served, encodings: Sequence[Encoding]) -> None:
-    """Raise `TooLong` for the first input that was cut; it is as long as its limit."""
+def check_lengths(
+    served: Served, encodings: Sequence[Encoding], param: str, which: str = "the query"
+) -> None:
+    """Raise `TooLong` for the first input over the model's limit; `{}` in `which` stands for its index."""
     for index, encoding in enumerate(encodings):
         if encoding.cut:
+            # what was cut is as long as its limit, of which a ColBERT model has two
             whole, limit = len(encoding) + encoding.cut, len(encoding)
-            raise TooLong(f"input {index} has {whole} tokens; {served.name} takes {limit}", param="input")
+            raise TooLong(
+                f"{which.format(index)} has {whole} tokens; {served.name} takes {limit}", param=param
+            )
 
 
 def token_array(ids: Sequence[int]) -> NDArray[np.int32]:

@@ -4,15 +4,17 @@ from typing import assert_never
 
 from vectord.core import Activation, Experts, Gated, Mlp, Plain
 
+from .adapters import Adapting
 from .builder import Builder, Value
 
 
-def emit_mlp(b: Builder, x: Value, mlp: Mlp, name: str) -> Value:
+def emit_mlp(b: Builder, x: Value, mlp: Mlp, name: str, adapting: Adapting) -> Value:
     """Return the MLP's output for x (tokens, hidden)."""
     match mlp:
         case Plain():
-            inner = emit_activation(b, b.linear(x, f"{name}.up"), mlp.activation)
-            return b.linear(inner, f"{name}.down")
+            up = adapting.product(b.linear(x, f"{name}.up"), x, f"{name}.up")
+            inner = emit_activation(b, up, mlp.activation)
+            return adapting.product(b.linear(inner, f"{name}.down"), inner, f"{name}.down")
         case Gated():
             gate = emit_activation(b, b.linear(x, f"{name}.gate"), mlp.activation)
             inner = b.op("Mul", gate, b.linear(x, f"{name}.up"))

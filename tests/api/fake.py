@@ -144,8 +144,9 @@ class FakeEngine:
         dimensions: int | None = None,
         normalize: bool = True,
         prompt_name: str | None = None,
+        adapter: str | None = None,
         truncate: bool | None = None,
-        truncation_side: Literal["left", "right"] = "right",
+        truncation_side: Literal["left", "right"] | None = None,
     ) -> Found:
         self.calls.append(locals())
         if dimensions is not None and not 1 <= dimensions <= WIDTH:

@@ -11,7 +11,7 @@ from torch.nn.attention.varlen import varlen_attn
 from vectord.backends.torch import attend
 from vectord.backends.torch.capped import capped
 from vectord.backends.torch.packed import Packed
-from vectord.core import Batch, Causal, Full, Mask, Window
+from vectord.core import Batch, Causal, Encoding, Full, Mask, Window
 
 CPU = torch.device("cpu")
 LENGTHS = (5, 300, 1, 5, 17, 300)
@@ -31,8 +31,8 @@ VARLEN = inspect.signature(varlen_attn)
 
 @pytest.fixture
 def packed() -> Packed:
-    row = np.zeros(sum(LENGTHS), np.int32)
-    return Packed.of(Batch(row, row, np.array(LENGTHS, np.int32), np.array(LENGTHS, np.int32)), {}, CPU)
+    rows = [np.zeros(length, np.int32) for length in LENGTHS]
+    return Packed.of(Batch.of([Encoding(row, row) for row in rows]), {}, CPU)
 
 
 def sees(mask: Mask, distance: torch.Tensor) -> torch.Tensor:

@@ -7,7 +7,22 @@ import sentence_transformers
 import torch
 import transformers
 
-from . import bert, deberta, decoder, distilbert, gemma, gte, jina, modernbert, mpnet, nomic, qwen3, roberta
+from . import (
+    bert,
+    deberta,
+    decoder,
+    distilbert,
+    gemma,
+    gte,
+    jina,
+    jina_v3,
+    modernbert,
+    mpnet,
+    nomic,
+    qwen3,
+    roberta,
+    voyage,
+)
 from .foreign import resave_foreign, write_foreign
 from .heads import HEADS
 from .layout import rename, write_json, write_modules, write_tokenizer
@@ -33,7 +48,11 @@ FAMILIES = {
     "jina": jina.EMBED,
     "jina_code": jina.CODE,
     "jina_rerank": jina.RERANK,
+    "jina_v3": jina_v3.PLAIN,
+    "jina_v3_adapters": jina_v3.ADAPTED,
+    "jina_reranker_v2": jina_v3.RERANK,
     "qwen3": qwen3.EMBED,
+    "qwen3_projected": voyage.EMBED,
     "roberta": roberta.EMBED,
     "roberta_classify": roberta.CLASSIFY,
     "xlm_roberta": roberta.XLM_EMBED,

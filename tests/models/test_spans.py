@@ -54,7 +54,7 @@ def test_offsets_and_words(kind: str) -> None:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     theirs = PreTrainedTokenizerFast(tokenizer_object=made(), unk_token=unknown)
-    ours = FastTokenizer(tokenizer, 10_000, unknown)
+    ours = FastTokenizer(tokenizer, 10_000, unknown=unknown)
     for text, one in zip(INPUTS, ours.encode_spans(list(INPUTS), 10_000), strict=True):
         asked = theirs(text, return_offsets_mapping=True, return_special_tokens_mask=True)
         assert one.encoding.token_ids.tolist() == asked["input_ids"]
@@ -83,7 +83,7 @@ def test_texts_of_each_kind_have_unknown_and_continuing_tokens() -> None:
         tokenizer = made()
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        ours = FastTokenizer(tokenizer, 10_000, unknown)
+        ours = FastTokenizer(tokenizer, 10_000, unknown=unknown)
         tokens = [token for one in ours.encode_spans(list(INPUTS), 10_000) for token in one.tokens]
         assert any(token.continues for token in tokens)
         assert any(token.text in UNKNOWN for token in tokens)
@@ -94,7 +94,7 @@ def test_a_cut_text_has_the_tokens_that_are_run(limit: int) -> None:
     tokenizer = bert.vocabulary().tokenizer
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    ours = FastTokenizer(tokenizer, 10_000, "[UNK]")
+    ours = FastTokenizer(tokenizer, 10_000, unknown="[UNK]")
     for text, one in zip(TEXTS, ours.encode_spans(list(TEXTS), limit), strict=True):
         [plain] = ours.encode([text], limit)
         assert one.encoding.token_ids.tolist() == plain.token_ids.tolist()

@@ -44,9 +44,9 @@ async def test_a_colbert_model_marks_texts_and_so_takes_no_ids(checkpoint: Check
     async with engine(checkpoint("bert_colbert")) as door:
         with pytest.raises(InvalidRequest, match="takes texts, not token ids"):
             await door.embed_all([[1, 2, 3]])
-        with pytest.raises(TooLong, match=r"input 0 has \d+ tokens; .* takes 180"):
+        with pytest.raises(TooLong, match=r"\d+ tokens; .* takes 180"):
             await door.embed_all([INPUTS[-1]], truncate=False)
-        with pytest.raises(TooLong, match=r"input 0 has \d+ tokens; .* takes 32"):
+        with pytest.raises(TooLong, match=r"\d+ tokens; .* takes 32"):
             await door.embed_all([INPUTS[-1]], input_type="query", truncate=False)
 
 

@@ -263,12 +263,15 @@ class Embedding:
 
 @dataclass(frozen=True, slots=True)
 class Adapters:
-    """Low-rank additions to every linear map and the word vectors, one for each of `names` (Hu et al. 2021).
+    """Low-rank additions to word vectors, token types and products (Hu et al. 2021, arXiv 2106.09685).
 
-    An input names one of them, or none (arXiv 2106.09685). `scale` multiplies each addition.
+    There is one for each of `names`; an input names one or none. They are added to the maps of attention,
+    queries, keys and values together, and to those of a plain MLP. `scale` multiplies each addition;
+    `instructions` are put before texts for each of the names.
     """
 
     names: tuple[str, ...]
+    instructions: tuple[str, ...]
     rank: int
     scale: float
 
