@@ -27,7 +27,7 @@ from vectord.plugins import hookimpl
 
 from .cpu import BATCH_TOKENS, PAD_TO, choose_dtype, partition
 from .foreign.bid import by_onnx
-from .padded import answers, feed, reads_types
+from .padded import answers, feed, leaves_unseen, reads_types
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -70,13 +70,8 @@ class OnnxSession:
     def __init__(self, card: ModelCard, bid: Bid) -> None:
         from .graph import Form, arrays, emit  # not above: bidding must not import onnx
 
-        graph = emit(
-            card.arch,
-            card.heads,
-            card.tensors,
-            Form(True, reads_types(card), at_once=AT_ONCE),
-            card.max_length,
-        )
+        form = Form(True, reads_types(card), leaves_unseen(card), at_once=AT_ONCE)
+        graph = emit(card.arch, card.heads, card.tensors, form, card.max_length)
         self._card = card
         self._weights = arrays(graph)  # the runtime reads them where they lie
         self._session = open_session(graph.model.SerializeToString(), self._weights, bid.threads)

@@ -28,7 +28,7 @@ from vectord.plugins import hookimpl
 
 from .cpu import BATCH_TOKENS, PAD_TO, choose_dtype, partition
 from .foreign.bid import by_openvino
-from .padded import answers, feed, reads_types
+from .padded import answers, feed, leaves_unseen, reads_types
 
 if TYPE_CHECKING:
     import openvino
@@ -72,7 +72,7 @@ class OpenVinoSession:
     def __init__(self, card: ModelCard, bid: Bid) -> None:
         from .graph import Form, arrays, emit  # not above: bidding must not import onnx
 
-        form = Form(True, reads_types(card), weights_as_inputs=True)
+        form = Form(True, reads_types(card), leaves_unseen(card), weights_as_inputs=True)
         graph = emit(card.arch, card.heads, card.tensors, form, card.max_length)
         self._card = card
         self._weights = arrays(graph)  # the compiled model's constants are views of them

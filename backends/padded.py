@@ -42,6 +42,11 @@ def reads_types(card: ModelCard) -> bool:
     return card.arch.embedding.token_types > 1 and "logits" in card.outputs
 
 
+def leaves_unseen(card: ModelCard) -> bool:
+    """Whether inputs may end in tokens that no token sees: what fills queries."""
+    return card.late is not None and card.late.fills_unseen
+
+
 def answers(batch: Batch, outputs: Iterable[Output], arrays: Iterable[NDArray[np.float32]]) -> Arrays:
     """Return a graph's outputs without what padding gave."""
     return {

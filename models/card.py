@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from vectord.core import Arch, Foreign, ModelCard, Network, Output, Pooling, StoredTensor, Task
+from vectord.core import (
+    Arch,
+    Foreign,
+    LateInteraction,
+    ModelCard,
+    Network,
+    Output,
+    Pooling,
+    StoredTensor,
+    Task,
+)
 from vectord.errors import CheckpointError
 
 from .checkpoint import Checkpoint
@@ -13,12 +23,12 @@ from .families.labels import labels
 from .families.measured import keeps_bfloat16
 from .fingerprint import fingerprint
 from .heads import Declared, declared, tasks_of
+from .limit import stated_limit
 from .modules import read_modules
 from .named import named_tensors
 from .resolve import Place
-from .sentence import read_limit, read_prompts
-from .stored import stored_tensors, weight_files
-from .tokenizer import model_max_length
+from .sentence import read_prompts
+from .stored import METADATA, PARTS, stored_tensors, weight_files
 from .undeclared import undeclared
 from .vocabulary import Vocabulary
 
@@ -59,11 +69,11 @@ def read_card(
         family=family.name,
         network=network,
         heads=found.heads,
-        tasks=tasks_of(found.heads, network.hidden_size),
+        tasks=tasks_of(found.heads, task, network.hidden_size),
         normalize=normalize,
         prompts=texts,
         default_prompt=prompts.default,
-        max_length=max_length(path, network),
+        max_length=max_length(path, network, found.late),
         pad_id=pad_id(config, network),
         labels=labels(config) if found.heads[0].output in LABELLED else (),
         tensors=named_tensors(path, family, network, found.heads, {**stored, **found.tensors}),
@@ -94,10 +104,11 @@ def network_tensors(path: Path, network: Network) -> dict[str, StoredTensor]:
             return stored_tensors(path)
 
 
-def max_length(path: Path, network: Network) -> int:
-    """Return the limit in tokens: sentence-transformers', else the tokenizer's, within the network's."""
-    limit = read_limit(path) or model_max_length(path) or network.max_positions
-    return min(limit, network.max_positions)
+def max_length(path: Path, network: Network, late: LateInteraction | None) -> int:
+    """Return the limit in tokens; a ColBERT model states one for queries and one for documents."""
+    lengths = [late.query_length, late.document_length] if late is not None else []
+    own = [length for length in lengths if length is not None]
+    return max(own) if own else stated_limit(path, network.max_positions)
 
 
 def pad_id(config: Config, network: Network) -> int:
@@ -109,7 +120,8 @@ def pad_id(config: Config, network: Network) -> int:
 
 def vector_files(path: Path, network: Network) -> list[Path]:
     """Return the files whose content decides the vectors."""
-    found = {*path.glob("*.json"), *path.glob("*/config.json"), *path.glob("*/*.safetensors")}
+    parts = (path / name for name in (METADATA, *PARTS))
+    found = {*path.glob("*.json"), *path.glob("*/config.json"), *path.glob("*/*.safetensors"), *parts}
     return [*sorted(file for file in found if file.is_file()), *network_files(path, network)]
 
 

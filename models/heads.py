@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from vectord.core import (
     Dense,
@@ -18,10 +19,11 @@ from .checkpoint import Checkpoint
 from .config import Config, brief
 from .families.family import HeadReader
 from .families.labels import scoring_of
-from .language import answer_head, answer_ids, answer_tensors
+from .language import answer_head, answer_ids, answer_tensors, output_layer
 from .late import is_late, late_head, late_interaction, late_tensors
+from .modules import Modules
 from .multi import is_multi, multi_heads, multi_tensors
-from .sentence import check_kind
+from .sentence import SETTINGS, check_kind
 
 SEQUENCE, TOKENS = "ForSequenceClassification", "ForTokenClassification"
 MASKED, CAUSAL = "ForMaskedLM", "ForCausalLM"
@@ -115,12 +117,21 @@ def sparse(c: Checkpoint) -> Declared:
     """Return a weight for every token of the vocabulary (SPLADE), or what bge-m3 gives."""
     if is_multi(c):
         return embedder(c)
+    head = head_by(c, MASKED, c.family.masked_lm)
+    output_layer(c)
     if c.modules is not None:
-        for folder in c.modules.folders["SpladePooling"]:
-            config = Config.read(folder / "config.json")
-            config.refuse("pooling_strategy", "max")
-            config.refuse("activation_function", "relu")
-    return Declared((head_by(c, MASKED, c.family.masked_lm),))
+        check_splade(c.path, c.modules)
+    return Declared((head,))
+
+
+def check_splade(path: Path, modules: Modules) -> None:
+    """Refuse what SparseEncoder can do beside SPLADE's own pooling."""
+    if (path / SETTINGS).exists():
+        Config.read(path / SETTINGS).refuse("max_active_dims")
+    for folder in modules.folders["SpladePooling"]:
+        config = Config.read(folder / "config.json")
+        config.refuse("pooling_strategy", "max")
+        config.refuse("activation_function", "relu")
 
 
 def ranker(c: Checkpoint) -> Declared:
@@ -192,25 +203,28 @@ def checked_chain(c: Checkpoint, layers: tuple[Dense, ...]) -> tuple[Dense, ...]
     return layers
 
 
-def tasks_of(heads: tuple[Head, ...], hidden_size: int) -> tuple[Task, ...]:
-    """Return what heads can do, the native task first; vectors rerank by similarity."""
-    outputs = [head.output for head in heads]
-    tasks: list[Task] = []
-    for output in outputs:
-        tasks += [task for task in TASKS[output] if task not in tasks]
-    if outputs == ["logits"]:
-        if any(dense.parts for dense in heads[0].dense):
-            return ("rerank",)
-        return ("rerank", "classify") if heads[0].width(hidden_size) == 1 else ("classify",)
-    return tuple(tasks)
+def tasks_of(heads: tuple[Head, ...], asked: Task | None, hidden_size: int) -> tuple[Task, ...]:
+    """Return what heads can do: the task that was asked of them first, or the native one."""
+    if heads[0].output == "logits":
+        found = tasks_of_scores(heads[0], hidden_size)
+    else:
+        found = tuple(dict.fromkeys(task for head in heads for task in TASKS[head.output]))
+    return tuple(sorted(found, key=lambda task: task != asked))
 
 
+def tasks_of_scores(head: Head, hidden_size: int) -> tuple[Task, ...]:
+    """Return what scores are good for: a single one ranks pairs, as do those of yes and no."""
+    if any(dense.parts for dense in head.dense):
+        return ("rerank",)
+    return ("rerank", "classify") if head.width(hidden_size) == 1 else ("classify",)
+
+
+# vectors rerank by similarity
 TASKS: dict[str, tuple[Task, ...]] = {
     "embedding": ("embed", "rerank"),
     "tokens": ("embed_all",),
     "vectors": ("embed_all", "rerank"),
     "weights": ("sparse",),
     "sparse": ("sparse",),
-    "logits": (),
     "token_logits": ("token_classify",),
 }

@@ -8,10 +8,11 @@ from vectord.errors import CheckpointError
 from . import own_onnx, own_openvino
 from .config import Config, brief
 from .families import FAMILIES
-from .stored import is_stored, weight_files
+from .stored import METADATA, PARTS, is_stored, weight_files
 
-# what serving needs of a repository, the hub lets * stand for / too; pickles and code are never fetched
-CONFIGS, WEIGHTS = ["*.json"], ["*.safetensors"]
+# what serving needs of a repository, the hub lets * stand for / too; code and pickled weights are never
+# fetched, and the two files of torch.save that are, bge-m3's, are never unpickled
+CONFIGS, WEIGHTS = ["*.json", METADATA, *PARTS], ["*.safetensors"]
 ESSENTIAL = ("config.json", "tokenizer.json")
 UNNEEDED = ["onnx/*", "openvino/*", "original/*", "*/*/*"]
 # what runs a network that no family declares: files, with the weights beside them, in no other precision

@@ -7,12 +7,12 @@ from vectord.core import Dense, Head, StoredTensor
 from vectord.errors import CheckpointError
 
 from .checkpoint import Checkpoint
-from .named import find
+from .named import checked, find
 from .vocabulary import Vocabulary
 from .weights import ELEMENT
 
 ANSWERS = ("no", "yes")
-VOCABULARY = "head.vocabulary.weight"
+VOCABULARY, WORDS = "head.vocabulary.weight", "embedding.word.weight"
 
 
 def answer_ids(c: Checkpoint) -> tuple[int, ...] | None:
@@ -29,12 +29,27 @@ def answer_head(c: Checkpoint) -> Head:
     return Head("logits", "last-token", (choice,))
 
 
+def output_layer(c: Checkpoint) -> StoredTensor:
+    """Return the matrix with a row for each word: the word vectors where config.json ties both."""
+    found = find(c.path, c.family, VOCABULARY, c.stored)
+    tied = c.config.switch("tie_word_embeddings", True)
+    if not tied and found == find(c.path, c.family, WORDS, c.stored):
+        raise CheckpointError(
+            f"{c.path} has no output layer, and tie_word_embeddings = false in {c.config.path} says that it "
+            "has its own: fetch or save the checkpoint again"
+        )
+    return found
+
+
 def answer_tensors(c: Checkpoint, ids: tuple[int, ...]) -> dict[str, StoredTensor]:
     """Return the rows of the output layer that score the answers."""
-    whole = find(c.path, c.family, VOCABULARY, c.stored)
-    wanted = (c.network.vocab_size, c.network.hidden_size)
-    if whole.shape != wanted or whole.dtype not in ELEMENT or max(ids) >= wanted[0]:
-        raise CheckpointError(f"{whole.file}: the output layer must have the shape {list(wanted)}")
+    rows = c.network.vocab_size
+    whole = checked(VOCABULARY, (rows, c.network.hidden_size), output_layer(c))
+    if max(ids) >= rows:
+        raise CheckpointError(
+            f"{c.path}: {' and '.join(ANSWERS)} have the token ids {ids}, but the embedding has {rows} rows: "
+            "tokenizer and weights are not of one checkpoint"
+        )
     return {f"head.{word}.weight": row_of(whole, index) for word, index in zip(ANSWERS, ids, strict=True)}
 
 

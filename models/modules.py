@@ -40,18 +40,21 @@ STEPS = (
     ("Transformer", "MLMTransformer"),
     ("Pooling", "SpladePooling"),
     ("Dense",),
-    ("MultiVectorMask",),
-    ("Normalize",),
+    ("MultiVectorMask", "Normalize"),
 )
 KINDS = tuple(kind for step in STEPS for kind in step)
+# what may stand beside a module
+BESIDE = {
+    "Pooling": {"Transformer", "Dense", "Normalize"},
+    "SpladePooling": {"Transformer", "MLMTransformer"},
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Modules:
     """The head in pieces, and the tensors of the dense layers.
 
-    `folders` are those of the modules of each kind. `for_tokens`: the dense layers take every token's
-    state, not the pooled one.
+    `folders` are those of the modules of each kind.
     """
 
     folders: Mapping[str, list[Path]]
@@ -59,7 +62,6 @@ class Modules:
     dense: tuple[Dense, ...]
     tensors: Mapping[str, StoredTensor]
     normalize: bool
-    for_tokens: bool = False
 
     def has(self, kind: str) -> bool:
         """Whether there is a module of this kind."""
@@ -87,13 +89,12 @@ def read_modules(path: Path, pooling: Pooling | None = None) -> Modules | None:
         tensors.update(dense_tensors(folder, layer))
         dense.append(layer)
     normalize = bool(folders["Normalize"])
-    for_tokens = places == {FOR_TOKENS}
     if found and FOR_TOKENS in places:
         raise CheckpointError(
             f"{path / 'modules.json'}: a Dense of every token beside Pooling is not supported; "
             "such a model cannot be served"
         )
-    return Modules(folders, found[0] if found else None, tuple(dense), tensors, normalize, for_tokens)
+    return Modules(folders, found[0] if found else None, tuple(dense), tensors, normalize)
 
 
 def module_list(path: Path) -> list[tuple[str, Path]]:
@@ -130,10 +131,12 @@ def check_order(file: Path, kinds: list[str]) -> None:
                 f"{file}: module {kind[:80]!r} is not supported; only {', '.join(KINDS)} are"
             )
     ranks = [next(rank for rank, step in enumerate(STEPS) if kind in step) for kind in kinds]
-    if ranks != sorted(ranks) or ranks.count(0) != 1 or ranks.count(1) > 1:
+    misfits = any(set(kinds) - {kind} - BESIDE[kind] for kind in kinds if kind in BESIDE)
+    if misfits or ranks != sorted(ranks) or ranks.count(0) != 1 or ranks.count(1) > 1:
         raise CheckpointError(
             f"{file}: {', '.join(kinds) or 'no modules'} in this order is not supported; "
-            "only Transformer, Pooling, Dense, Normalize is, with any number of Dense"
+            "only Transformer, Pooling, Dense, Normalize is, with any number of Dense, "
+            "Transformer, SpladePooling, and Transformer, Dense, MultiVectorMask, Normalize"
         )
 
 

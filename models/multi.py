@@ -3,14 +3,13 @@
 from vectord.core import Dense, Head, StoredTensor
 
 from .checkpoint import Checkpoint
+from .stored import PARTS, VECTORS, WEIGHTS
 from .torch_zip import linear_of
-
-WEIGHTS, VECTORS = "sparse_linear.pt", "colbert_linear.pt"
 
 
 def is_multi(c: Checkpoint) -> bool:
     """Whether the checkpoint has the two extra layers."""
-    return (c.path / WEIGHTS).exists() and (c.path / VECTORS).exists()
+    return all((c.path / name).exists() for name in PARTS)
 
 
 def multi_heads(c: Checkpoint) -> tuple[Head, Head]:

@@ -19,14 +19,11 @@ class Marks:
     unknown_id: int | None
 
     @classmethod
-    def of(cls, tokenizer: tokenizers.Tokenizer) -> Self:
-        """Read them off the tokenizer's model."""
-        model = tokenizer.model
-        unknown = getattr(model, "unk_token", None)
-        unknown_id = (
-            tokenizer.token_to_id(unknown) if isinstance(unknown, str) else getattr(model, "unk_id", None)
-        )
-        return cls(bool(getattr(model, "continuing_subword_prefix", None)), unknown_id)
+    def of(cls, tokenizer: tokenizers.Tokenizer, unknown: str | None) -> Self:
+        """Read them off the tokenizer's model; `unknown` is the unknown token, as the checkpoint names it."""
+        text = unknown or getattr(tokenizer.model, "unk_token", None)
+        unknown_id = tokenizer.token_to_id(text) if text is not None else None
+        return cls(bool(getattr(tokenizer.model, "continuing_subword_prefix", None)), unknown_id)
 
     def continues(self, text: str, token: str, start: int, end: int) -> bool:
         """Whether a token continues a word: longer than its characters, or without a space before."""

@@ -14,6 +14,8 @@ from .config import brief, read_json
 
 INDEX = "model.safetensors.index.json"
 SINGLE = "model.safetensors"
+METADATA = "artifact.metadata"  # Stanford's ColBERT settings, in JSON
+PARTS = WEIGHTS, VECTORS = "sparse_linear.pt", "colbert_linear.pt"  # bge-m3's further layers
 PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json", "model.pt", "model.bin")
 
 

@@ -12,6 +12,7 @@ from vectord.errors import CheckpointError, InvalidRequest
 
 from .config import brief
 from .normalizer import set_normalizer, tokenizer_config
+from .roles import special_token
 from .spans import Marks, spans
 from .template import Template
 
@@ -19,16 +20,22 @@ from .template import Template
 class FastTokenizer:
     """A `tokenizers.Tokenizer` with neither padding nor truncation of its own; safe in many threads.
 
-    `side` is where too long an input is cut unless the caller says it.
+    `side` is where too long an input is cut unless the caller says it, `unknown` the unknown token.
     """
 
-    def __init__(self, tokenizer: tokenizers.Tokenizer, vocab_size: int, side: Side = "right") -> None:
+    def __init__(
+        self,
+        tokenizer: tokenizers.Tokenizer,
+        vocab_size: int,
+        side: Side = "right",
+        unknown: str | None = None,
+    ) -> None:
         self._tokenizer = tokenizer
         self._vocab_size = vocab_size
         self._side = side
         self._single = Template.of(tokenizer, 1)
         self._pair = Template.of(tokenizer, 2)
-        self._marks = Marks.of(tokenizer)
+        self._marks = Marks.of(tokenizer, unknown)
 
     def encode(self, texts: list[str], max_length: int, side: Side | None = None) -> list[Encoding]:
         """Encode each text with the special tokens; what exceeds `max_length` is lost on `side`."""
@@ -153,13 +160,13 @@ def longest_first(first: int, second: int, room: int) -> tuple[int, int]:
 def load_tokenizer(path: Path, vocab_size: int) -> FastTokenizer:
     """Load tokenizer.json. Raises `CheckpointError`."""
     tokenizer, file = open_tokenizer(path), path / "tokenizer.json"
-    side = truncation_side(path, tokenizer)
+    side, unknown = truncation_side(path, tokenizer), special_token(path, "unk_token")
     try:
         with panics_are_errors():
             set_normalizer(tokenizer, path)
             tokenizer.no_padding()
             tokenizer.no_truncation()
-            loaded = FastTokenizer(tokenizer, vocab_size, side)
+            loaded = FastTokenizer(tokenizer, vocab_size, side, unknown)
     except CheckpointError:
         raise
     except Exception as error:  # tokenizers raises plain Exception

@@ -1,12 +1,9 @@
 """Token ids by their text and by their role, for heads that name tokens."""
 
 from pathlib import Path
-from typing import Any
 
-from .config import Config
+from .roles import special_token
 from .tokenizer import open_tokenizer
-
-ROLE_FILES = ("tokenizer_config.json", "special_tokens_map.json")
 
 
 class Vocabulary:
@@ -29,15 +26,5 @@ class Vocabulary:
 
     def special(self, role: str) -> int | None:
         """Return the id of a special token by its role (`mask_token`, `cls_token` …)."""
-        for name in ROLE_FILES:
-            if (self._path / name).exists():
-                text = content(Config.read(self._path / name).values.get(role))
-                if text is not None:
-                    return self.id(text)
-        return None
-
-
-def content(token: Any) -> str | None:
-    """Return a special token's text: a string, or an object that holds it."""
-    text = token.get("content") if isinstance(token, dict) else token
-    return text if isinstance(text, str) else None
+        text = special_token(self._path, role)
+        return None if text is None else self.id(text)

@@ -35,10 +35,10 @@ def check_lengths(
     """Raise `TooLong` for the first input over the model's limit; `{}` in `which` stands for its index."""
     for index, encoding in enumerate(encodings):
         if encoding.cut:
-            tokens = len(encoding) + encoding.cut
+            # what was cut is as long as its limit, of which a ColBERT model has two
+            whole, limit = len(encoding) + encoding.cut, len(encoding)
             raise TooLong(
-                f"{which.format(index)} has {tokens} tokens; {served.name} takes {served.card.max_length}",
-                param=param,
+                f"{which.format(index)} has {whole} tokens; {served.name} takes {limit}", param=param
             )
 
 

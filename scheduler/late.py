@@ -32,7 +32,7 @@ def encode_role(
 
 def length_of(late: LateInteraction, role: Role) -> int | None:
     """Return the limit of a role in tokens, marker included."""
-    return (late.query_length or None) if role == "query" else late.document_length
+    return late.query_length if role == "query" else late.document_length
 
 
 def marked(encoding: Encoding, marker: int) -> Encoding:
@@ -45,8 +45,8 @@ def marked(encoding: Encoding, marker: int) -> Encoding:
 
 
 def filled(encoding: Encoding, late: LateInteraction, limit: int) -> Encoding:
-    """Return a query filled up to the model's query length."""
-    missing = min(late.query_length, limit) - len(encoding)
+    """Return a query filled up to the model's length."""
+    missing = min(late.fill_length, limit) - len(encoding)
     if missing <= 0:
         return encoding
     return replace(

@@ -99,12 +99,13 @@ class Served:
     def prompt(self, name: str | None, role: Role | None = None, adapter: int = -1) -> str:
         """Return the text to put before inputs: by name, else the adapter's, else by role, else the default.
 
-        Raises `InvalidRequest` that lists the known names.
+        A role without a prompt has none: the default one may be the other role's. Raises `InvalidRequest`
+        that lists the known names.
         """
         if name is None and adapter >= 0 and self.card.network.adapters is not None:
             return self.card.network.adapters.instructions[adapter]
         if name is None and role is not None:
-            name = next((one for one in ROLE_NAMES[role] if one in self.card.prompts), None)
+            return next((self.card.prompts[one] for one in ROLE_NAMES[role] if one in self.card.prompts), "")
         name = name if name is not None else self.default_prompt
         if name is None:
             return ""

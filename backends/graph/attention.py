@@ -8,6 +8,7 @@ from .adapters import Adapting
 from .blocks import emit_in_blocks
 from .builder import Builder, Value
 from .disentangled import Relate
+from .mask import without_blind
 from .norm import emit_norm
 from .relative import Bias
 from .rotary import Rotate
@@ -51,6 +52,7 @@ def emit_attention(
 
     limit = places.at_once
     seen = attend(query, None) if limit is None else emit_in_blocks(b, query, attend, shape, limit)
+    seen = without_blind(b, seen, attention.mask, shape)
     joined = b.op("Transpose", seen, perm=[0, 2, 1, 3])
     whole = b.op("Reshape", joined, b.ints(-1, attention.heads * attention.head_size))
     return adapting.product(b.linear(whole, f"{name}.out"), whole, f"{name}.out")

@@ -17,6 +17,7 @@ class Form:
     `masked`: inputs may be padded on the right, and `lengths` (inputs,) says how long each is; without
     it every input fills its row, and attention runs without a mask, which is faster.
     `token_types`: the graph reads `type_ids`; without it every token is of type 0, folded into the weights.
+    `unseen`: inputs may end in tokens that no token sees, `lengths` being that of the others.
     `weights_as_inputs`: parameters are graph inputs, for a runtime that ties them to memory after reading
     the graph; otherwise they are initializers to be supplied in memory.
     `at_once`: inputs longer than so many tokens are attended block by block, in memory that grows with
@@ -25,6 +26,7 @@ class Form:
 
     masked: bool
     token_types: bool = False
+    unseen: bool = False
     weights_as_inputs: bool = False
     at_once: int | None = None
 

@@ -2,6 +2,8 @@
 
 from typing import assert_never
 
+from onnx import TensorProto
+
 from vectord.core import Causal, Full, Mask, Window
 
 from .builder import Builder, Value
@@ -23,6 +25,18 @@ def emit_mask(b: Builder, mask: Mask, shape: Shape, rows: Value) -> Value | None
         return None
     allowed = seen[0] if len(seen) == 1 else b.op("And", *seen)
     return str(b.op("Where", allowed, b.scalar(0.0), b.scalar(HIDDEN)))
+
+
+def without_blind(b: Builder, x: Value, mask: Mask, shape: Shape) -> Value:
+    """Return x (inputs, heads, width, size) with zeros for tokens in whose window nothing is to be seen.
+
+    That is what an attention over no keys gives; padding, which is as blind, is not read by anybody.
+    """
+    if not b.form.unseen or shape.real is None or not isinstance(mask, Window):
+        return x
+    seen = b.op("ReduceSum", b.op("Cast", shape.real, to=TensorProto.INT64), b.ints(1), keepdims=1)
+    sighted = b.op("Less", b.op("Sub", shape.steps, b.ints(mask.before)), seen)
+    return str(b.op("Mul", x, b.op("Unsqueeze", b.op("Cast", sighted, to=TensorProto.FLOAT), b.ints(1, 3))))
 
 
 def visible_pairs(b: Builder, mask: Mask, rows: Value, columns: Value) -> Value | None:

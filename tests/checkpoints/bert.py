@@ -18,9 +18,9 @@ SIZES: Sizes = {
 }
 
 
-def vocabulary() -> Vocabulary:
+def vocabulary(unused: tuple[str, ...] = ()) -> Vocabulary:
     """Return a vocabulary whose file asks for a fixed length, as all-MiniLM-L6-v2's does."""
-    tokenizer = word_pieces(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
+    tokenizer = word_pieces(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"], unused)
     template(tokenizer, "[CLS]:0 $A:0 [SEP]:0", "[CLS]:0 $A:0 [SEP]:0 $B:1 [SEP]:1", ["[CLS]", "[SEP]"])
     tokenizer.enable_truncation(128)
     tokenizer.enable_padding(length=128)

@@ -3,9 +3,9 @@
 import tempfile
 from pathlib import Path
 
+import sentence_transformers
 import torch
-from sentence_transformers import SentenceTransformer
-from transformers import AutoModelForSequenceClassification, AutoTokenizer
+import transformers
 
 from . import (
     bert,
@@ -24,6 +24,7 @@ from . import (
     voyage,
 )
 from .foreign import resave_foreign, write_foreign
+from .heads import HEADS
 from .layout import rename, write_json, write_modules, write_tokenizer
 from .native import native, native_config
 from .recipe import Recipe, Shape, Size, Style
@@ -79,7 +80,7 @@ FAMILIES = {
 
 def build(family: str, out: Path, *, shape: Shape = "small", style: Style = "published") -> Path:
     """Write the checkpoint of a family into `out` and return it; every call writes the same weights."""
-    recipe = FAMILIES[family] if family in FAMILIES else UNDECLARED[family]
+    recipe = {**FAMILIES, **UNDECLARED, **HEADS}[family]
     match style:
         case "published":
             _publish(recipe, out, recipe.sizes[shape], seed=f"{family} {shape}")
@@ -104,13 +105,17 @@ def _publish(recipe: Recipe, out: Path, size: Size, seed: str) -> None:
     write_tokenizer(out, words)
     if recipe.embedder is not None:
         write_modules(out, recipe.embedder, size.hidden)
-    # last, over the one that save_pretrained wrote in the form of its own version
+    # over the one that save_pretrained wrote in the form of its own version
     write_json(out / "config.json", config)
+    if recipe.finish is not None:
+        recipe.finish(out, size)
 
 
 def _resave(recipe: Recipe, published: Path, out: Path) -> None:
-    if recipe.embedder is not None:
-        SentenceTransformer(str(published), device="cpu").save(str(out), create_model_card=False)
+    saver = recipe.saver or ("SentenceTransformer" if recipe.embedder is not None else None)
+    if saver is not None:
+        model = getattr(sentence_transformers, saver)(str(published), device="cpu")
+        model.save_pretrained(str(out), create_model_card=False)
         return
-    AutoModelForSequenceClassification.from_pretrained(published).save_pretrained(out)
-    AutoTokenizer.from_pretrained(published).save_pretrained(out)
+    getattr(transformers, recipe.network).from_pretrained(published).save_pretrained(out)
+    transformers.AutoTokenizer.from_pretrained(published).save_pretrained(out)

@@ -1,7 +1,7 @@
 """The files around the weights, as repositories on the hub have them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,19 @@ def write_json(path: Path, value: Any) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
+def rename_tensors(out: Path, name_of: Callable[[str], str], **more: torch.Tensor) -> None:
+    """Give the stored tensors other names; add `more`, __ standing for a dot."""
+    file = out / "model.safetensors"
+    named = {name_of(name): tensor for name, tensor in load_file(file).items()}
+    added = {name.replace("__", "."): tensor for name, tensor in more.items()}
+    save_file({**named, **added}, file, {"format": "pt"})
+
+
+def drawn(*size: int, seed: int = 0) -> torch.Tensor:
+    """Return a random matrix that about keeps the length of what it maps."""
+    return torch.randn(size, generator=torch.Generator().manual_seed(seed)) * size[-1] ** -0.5
+
+
 def write_tokenizer(out: Path, words: Vocabulary) -> None:
     """Write tokenizer.json and the two files beside it."""
     out.mkdir(parents=True, exist_ok=True)
@@ -38,8 +51,8 @@ def write_tokenizer(out: Path, words: Vocabulary) -> None:
 def write_modules(out: Path, embedder: Embedder, width: int) -> None:
     """Write what sentence-transformers reads: modules, pooling, length limit and prompts."""
     kinds = ["Pooling", *("Dense" for _ in embedder.dense), "Normalize"]
-    folders = {f"{index}_{kind}": kind for index, kind in enumerate(kinds, 1)}
-    write_json(out / "modules.json", _modules({"": "Transformer", **folders}))
+    folders = {f"{index}_{kind}": f"{MODULES}.{kind}" for index, kind in enumerate(kinds, 1)}
+    write_module_list(out, {"": f"{MODULES}.Transformer", **folders})
     for index, size in enumerate(embedder.dense):
         write_dense(out / f"{index + 2}_Dense", embedder.dense[index - 1] if index else width, size)
     write_json(out / "1_Pooling/config.json", _pooling(embedder, width))
@@ -49,30 +62,29 @@ def write_modules(out: Path, embedder: Embedder, width: int) -> None:
     write_json(out / "config_sentence_transformers.json", _prompts(embedder))
 
 
+def write_module_list(out: Path, kinds: Mapping[str, str]) -> None:
+    """Write modules.json: the class of each module by its folder."""
+    write_json(
+        out / "modules.json",
+        [
+            {"idx": index, "name": str(index), "path": path, "type": kind}
+            for index, (path, kind) in enumerate(kinds.items())
+        ],
+    )
+
+
 def write_dense(folder: Path, in_size: int, out_size: int) -> None:
     """Write a dense module without bias or activation."""
     activation = "torch.nn.modules.linear.Identity"
     sizes = {"in_features": in_size, "out_features": out_size, "bias": False}
     write_json(folder / "config.json", {**sizes, "activation_function": activation})
-    drawn = torch.randn(out_size, in_size, generator=torch.Generator().manual_seed(out_size))
-    save_file({"linear.weight": drawn / in_size**0.5}, folder / "model.safetensors", {"format": "pt"})
+    matrix = drawn(out_size, in_size, seed=out_size)
+    save_file({"linear.weight": matrix}, folder / "model.safetensors", {"format": "pt"})
 
 
 def rename(out: Path, before: str, after: str) -> None:
     """Give the tensors whose names begin in one way another beginning."""
-    file = out / "model.safetensors"
-    tensors = {
-        after + name.removeprefix(before) if name.startswith(before) else name: tensor
-        for name, tensor in load_file(file).items()
-    }
-    save_file(tensors, file, {"format": "pt"})
-
-
-def _modules(kinds: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [
-        {"idx": index, "name": str(index), "path": path, "type": f"{MODULES}.{kind}"}
-        for index, (path, kind) in enumerate(kinds.items())
-    ]
+    rename_tensors(out, lambda name: after + name.removeprefix(before) if name.startswith(before) else name)
 
 
 def _pooling(embedder: Embedder, width: int) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def pooled(path: Path, texts: Sequence[str], prompt: str | None = None) -> NDArr
     return np.stack(rows).astype(np.float32)
 
 
-def logits(path: Path, inputs: Sequence[tuple[str, str]] | Sequence[str]) -> NDArray[np.float32]:
+def logits(path: Path, inputs: Sequence[str | tuple[str, str]]) -> NDArray[np.float32]:
     """Return a classifier's logits: a dense layer on the first token, then the scores."""
     tensors, run = tensors_of(path, "bert."), network(path)
     roberta = "classifier.dense.weight" in tensors

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from tokenizers import Tokenizer
@@ -11,7 +12,11 @@ Shape = Literal["small", "odd"]
 # of today write when they load and save such a repository.
 Style = Literal["published", "resaved"]
 Json = dict[str, Any]
-PoolingMode = Literal["cls_token", "mean_tokens", "lasttoken"]
+PoolingMode = Literal[
+    "cls_token", "mean_tokens", "lasttoken", "max_tokens", "weightedmean_tokens", "mean_sqrt_len_tokens"
+]
+# sentence-transformers' class that loads and saves a checkpoint again
+Saver = Literal["SentenceTransformer", "SparseEncoder", "MultiVectorEncoder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,9 @@ class Recipe:
     """A family as published: the transformers class with its weights, config.json and tokenizer.
 
     `config` makes config.json. `architecture` is the name there where it is not `network`. `renamed` is
-    how the published tensors begin where transformers' own begin otherwise.
+    how the published tensors begin where transformers' own begin otherwise. `finish` is what publishers do
+    to the directory after the libraries have written it. `saver` loads and saves it again; None:
+    sentence-transformers an embedder, transformers any other.
     """
 
     network: str
@@ -88,3 +95,5 @@ class Recipe:
     shard_size: str = "1GB"
     renamed: tuple[str, str] | None = None
     foreign: Foreign | None = None
+    finish: Callable[[Path, Size], None] | None = None
+    saver: Saver | None = None

@@ -29,7 +29,7 @@ def pooled(path: Path, texts: Sequence[str], prompt: str | None = None) -> Rows:
     return _encode(SentenceTransformer(modules=modules, device="cpu"), texts, prompt)
 
 
-def logits(path: Path, inputs: Sequence[tuple[str, str]] | Sequence[str]) -> Rows:
+def logits(path: Path, inputs: Sequence[str | tuple[str, str]]) -> Rows:
     """Return a classifier's logits of pairs or single texts, one at a time: nothing is padded."""
     if own.knows(path):
         return own.logits(path, inputs)

@@ -1,8 +1,10 @@
 """Tiny vocabularies, equal in every run.
 
-The WordPiece trainer of `tokenizers` breaks ties by hash order, so its vocabulary is picked here.
+The WordPiece and Unigram trainers of `tokenizers` break ties by hash order, so these vocabularies are
+picked here.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -18,13 +20,18 @@ WORDS = Regex(
 )
 
 
-def word_pieces(specials: Sequence[str]) -> Tokenizer:
-    """Return a lower-casing WordPiece tokenizer; some words of the corpus are only there in pieces."""
+def word_pieces(specials: Sequence[str], unused: Sequence[str] = ()) -> Tokenizer:
+    """Return a lower-casing WordPiece tokenizer; some words of the corpus are only there in pieces.
+
+    `unused` are rows kept for later, which no text gives.
+    """
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = decoders.WordPiece()
-    vocabulary = {piece: index for index, piece in enumerate(dict.fromkeys((*specials, *_pieces(tokenizer))))}
+    vocabulary = {
+        piece: index for index, piece in enumerate(dict.fromkeys((*specials, *unused, *_pieces(tokenizer))))
+    }
     tokenizer.model = models.WordPiece(vocabulary, unk_token="[UNK]", max_input_chars_per_word=100)
     tokenizer.add_special_tokens(_special(specials))
     return tokenizer
@@ -41,6 +48,24 @@ def byte_pairs(specials: Sequence[str], extra: Sequence[str] = (), words: Regex 
     )
     tokenizer.train_from_iterator(CORPUS, trainer)
     tokenizer.add_special_tokens(_special(extra))
+    return tokenizer
+
+
+def unigrams(specials: Sequence[str], unknown: str, extra: Sequence[str] = ()) -> Tokenizer:
+    """Return a SentencePiece-like Unigram tokenizer: `specials` come first, `extra` ones last."""
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
+    )
+    words = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), words])
+    tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
+    scored = [(name, 0.0) for name in specials] + _likely_pieces(tokenizer, 500)
+    tokenizer.model = models.Unigram(scored, unk_id=list(specials).index(unknown), byte_fallback=False)
+    tokenizer.add_special_tokens(_special(specials))
+    tokenizer.add_special_tokens(
+        [AddedToken(name, lstrip=True, special=True, normalized=False) for name in extra]
+    )
     return tokenizer
 
 
@@ -70,6 +95,18 @@ def _pieces(tokenizer: Tokenizer) -> Iterator[str]:
     yield from ("##" + letter for letter in letters)
     yield from ("##" + word[-2:] for word in counts if len(word) > 2)
     yield from (word for index, word in enumerate(counts) if index % 4)
+
+
+def _likely_pieces(tokenizer: Tokenizer, count: int) -> list[tuple[str, float]]:
+    """Return every letter and the most useful longer pieces with their log likelihoods."""
+    counts: Counter[str] = Counter()
+    for word, times in _word_counts(tokenizer).items():
+        for start in range(len(word)):
+            for end in range(start + 1, min(start + 8, len(word)) + 1):
+                counts[word[start:end]] += times
+    total = sum(counts.values())
+    pieces = sorted(counts, key=lambda piece: (len(piece) > 1, -counts[piece] * (len(piece) - 1), piece))
+    return [(piece, math.log(counts[piece] / total)) for piece in pieces[:count]]
 
 
 def _word_counts(tokenizer: Tokenizer) -> Counter[str]:

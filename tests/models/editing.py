@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-from vectord.core import ModelCard, Pooling
+from vectord.core import ModelCard, Pooling, Task
 from vectord.models.card import read_card
 from vectord.models.resolve import Place
 
@@ -17,8 +17,8 @@ GONE = object()  # a key with this value is taken out
 Tensors = dict[str, NDArray[Any]]
 
 
-def card_at(path: Path, pooling: Pooling | None = None) -> ModelCard:
-    return read_card("name", Place(str(path), path, None), pooling)
+def card_at(path: Path, pooling: Pooling | None = None, task: Task | None = None) -> ModelCard:
+    return read_card("name", Place(str(path), path, None), pooling, task)
 
 
 def edit(file: Path, changes: Mapping[str, Any]) -> None:

@@ -21,8 +21,18 @@ OLD_SWITCHES = {
     "pooling_mode_cls_token": "cls",
     "pooling_mode_mean_tokens": "mean",
     "pooling_mode_lasttoken": "last-token",
+    "pooling_mode_max_tokens": "max",
+    "pooling_mode_weightedmean_tokens": "weighted-mean",
+    "pooling_mode_mean_sqrt_len_tokens": "mean-sqrt",
 }
-NEW_WORDS = {"cls": "cls", "mean": "mean", "lasttoken": "last-token"}
+NEW_WORDS = {
+    "cls": "cls",
+    "mean": "mean",
+    "lasttoken": "last-token",
+    "max": "max",
+    "weightedmean": "weighted-mean",
+    "mean_sqrt_len_tokens": "mean-sqrt",
+}
 
 
 @pytest.fixture
@@ -95,8 +105,8 @@ def test_a_cross_encoder_as_sentence_transformers_6_saves_it(checkpoint: Checkpo
 
 def test_labels_stand_in_the_order_of_their_numbers(checkpoint: Checkpoints, tmp_path: Path) -> None:
     path = checkpoint.copy("bert_classify", tmp_path / "copy")
-    edit(path / "config.json", {"id2label": {"2": "c", "10": "d", "0": "a"}})
-    assert card_at(path).labels == ("a", "c", "d")
+    edit(path / "config.json", {"id2label": {"2": "c", "1": "b", "0": "a"}})
+    assert card_at(path).labels == ("a", "b", "c")
     edit(path / "config.json", {"id2label": GONE, "num_labels": 3})
     assert card_at(path).labels == ("LABEL_0", "LABEL_1", "LABEL_2")
 
@@ -235,4 +245,57 @@ def test_the_fingerprint_follows_what_changes_the_vectors(bert: Path) -> None:
     (bert / "modules.json").unlink()
     seen.append(card_at(bert, "cls").fingerprint)
     seen.append(card_at(bert, "mean").fingerprint)
+    seen.append(card_at(bert, "mean", "embed_all").fingerprint)
     assert len(set(seen)) == len(seen)
+
+
+@pytest.mark.parametrize(
+    ("family", "name"),
+    [
+        ("bge_m3", "colbert_linear.pt"),
+        ("bge_m3", "sparse_linear.pt"),
+        ("bert_colbert", "artifact.metadata"),
+        ("bert_pylate", "1_Dense/model.safetensors"),
+    ],
+)
+def test_the_fingerprint_follows_the_files_of_a_head(
+    checkpoint: Checkpoints, tmp_path: Path, family: str, name: str
+) -> None:
+    path = checkpoint.copy(family, tmp_path / "copy")
+    before = card_at(path).fingerprint
+    data = (path / name).read_bytes()
+    (path / name).write_bytes(data.replace(b"180", b"181") if name.endswith("metadata") else flipped(data))
+    assert card_at(path).fingerprint != before
+
+
+def flipped(data: bytes) -> bytes:
+    """Return a file of tensors with another number in the middle of one."""
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+
+
+def test_ids_without_lexical_weight(checkpoint: Checkpoints, tmp_path: Path) -> None:
+    path = checkpoint.copy("bge_m3", tmp_path / "copy")
+    assert card_at(path).special_ids == {0, 1, 2, 3}
+    edit(path / "tokenizer_config.json", {"unk_token": GONE, "pad_token": {"content": "<pad>"}})
+    edit(path / "special_tokens_map.json", {"unk_token": GONE})
+    assert card_at(path).special_ids == {0, 1, 2}
+
+
+SCORINGS = {
+    ("bert_classify", None): "softmax",
+    ("bert_classify", "single_label_classification"): "softmax",
+    ("bert_classify", "multi_label_classification"): "sigmoid",
+    ("bert_classify", "regression"): "identity",
+    ("bert_rerank", None): "sigmoid",
+    ("bert_rerank", "single_label_classification"): "sigmoid",
+    ("bert_rerank", "multi_label_classification"): "sigmoid",
+    ("bert_rerank", "regression"): "identity",
+}
+
+
+@pytest.mark.parametrize(("family", "problem"), SCORINGS)
+def test_how_scores_are_made(checkpoint: Checkpoints, tmp_path: Path, family: str, problem: Any) -> None:
+    path = checkpoint.copy(family, tmp_path / "copy")
+    edit(path / "config.json", {"problem_type": problem})
+    assert card_at(path).scoring == SCORINGS[family, problem]

@@ -11,14 +11,18 @@ from pathlib import Path
 
 import onnx
 import pytest
+import torch
 
+from tests.checkpoints import bert
 from tests.checkpoints.exported import export_onnx
+from tests.checkpoints.multi import two_layers
 from tests.shared import Checkpoints
 from vectord.errors import CheckpointError
 from vectord.models.resolve import Reference, resolve
 
 from .hub import COMMITS, REPOSITORY, TOKEN, Hub, serving
 
+EXTRA = ("artifact.metadata", "colbert_linear.pt", "sparse_linear.pt")
 SCRIPT = """
 import sys
 from vectord.errors import CheckpointError
@@ -69,6 +73,9 @@ def hub(checkpoint: Checkpoints, tmp_path: Path) -> Iterator[Hub]:
     first = checkpoint.copy("bert", tmp_path / "v1")
     (first / "pytorch_model.bin").write_bytes(b"a pickle")
     (first / "modeling_tiny.py").write_text("raise SystemExit('executed')")
+    (first / "optimizer.pt").write_bytes(b"a pickle")
+    (first / "artifact.metadata").write_text("{}")
+    two_layers(first, bert.SIZES["small"], torch.float16)
     (first / "onnx").mkdir()
     (first / "onnx/model.onnx").write_bytes(b"a graph")
     (first / "onnx/config.json").write_text("{}")
@@ -113,9 +120,15 @@ def test_neither_pickles_nor_code_are_fetched(client: Client, hub: Hub) -> None:
     first = client.resolve(f"{REPOSITORY}@v1")
     assert client.resolve(f"{REPOSITORY}@v1", HF_HUB_OFFLINE="1") == first
     folder = Path(first.split()[3])
-    assert not [line for line in hub.asked if line.endswith((".bin", ".py", ".onnx"))]
-    assert not [*folder.rglob("*.bin"), *folder.rglob("*.py"), *folder.rglob("*.onnx")]
+    unwanted = ("pytorch_model.bin", "optimizer.pt", "modeling_tiny.py", "model.onnx")
+    assert not [line for line in hub.asked if line.endswith(unwanted)]
+    assert not [found for name in unwanted for found in folder.rglob(name)]
     assert (folder / "1_Pooling/config.json").exists()
+
+
+def test_what_some_heads_need_is_fetched(client: Client) -> None:
+    folder = Path(client.resolve(f"{REPOSITORY}@v1").split()[3])
+    assert all((folder / name).exists() for name in EXTRA)
 
 
 @pytest.fixture

@@ -14,8 +14,24 @@ CASES: dict[str, tuple[str, Damage, tuple[str, ...]]] = {
     "labels without numbers": (
         "bert_classify",
         config(id2label={"a": "b"}),
-        ("config.json: id2label must be keyed by label index",),
+        ("config.json: id2label must be keyed by 0 to 0, not 'a'",),
     ),
+    "labels with a gap": (
+        "bert_classify",
+        config(id2label={"0": "a", "1": "b", "3": "c"}),
+        ("config.json: id2label must be keyed by 0 to 2, not '0, 1, 3'",),
+    ),
+    "a label twice": (
+        "bert_classify",
+        config(id2label={"0": "a", "00": "b", "1": "c"}),
+        ("config.json: id2label must be keyed by 0 to 2",),
+    ),
+    "an unknown kind of problem": (
+        "bert_classify",
+        config(problem_type="ranking"),
+        ("problem_type must be one of single_label_classification, multi_label_classification, regression",),
+    ),
+    "a kind of problem that is a number": ("bert_classify", config(problem_type=1), ("must be a text",)),
     "labels in a list": ("bert_classify", config(id2label=["a"]), ("id2label must be an object",)),
     "fewer labels than weights": (
         "bert_classify",

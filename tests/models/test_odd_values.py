@@ -36,6 +36,10 @@ FILES = (
     "sentence_bert_config.json",
     "config_sentence_transformers.json",
     "tokenizer_config.json",
+    "artifact.metadata",
+    "1_Dense/config.json",
+    "1_SpladePooling/config.json",
+    "2_MultiVectorMask/config.json",
 )
 
 
@@ -45,6 +49,10 @@ FILES = (
     [
         "bert",
         "bert_classify",
+        "bert_colbert",
+        "bert_ner",
+        "bert_pylate",
+        "bert_splade",
         "distilbert",
         "electra",
         "electra_classify",
@@ -55,6 +63,7 @@ FILES = (
         "modernbert_rerank",
         "qwen3",
         "qwen3_projected",
+        "qwen3_yes_no",
         "qwen2_windowed",
         "gemma_rerank",
         "gemma2",
