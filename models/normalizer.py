@@ -13,11 +13,17 @@ from .config import Config
 from .sentence import lower_cases
 
 CONFIG = "tokenizer_config.json"
-# tokenizer classes that are made anew, without "Fast", and the model types that mean one of them
+# tokenizer classes that are made anew, without "Fast"
 WORD_PIECE = {"BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer", "MPNetTokenizer"}
-WORD_PIECE_TYPES = {"bert", "distilbert", "electra", "mpnet", "nomic_bert"}
-# model types whose tokenizer.json is taken as it stands, whatever class is named
-AS_STORED = {"modernbert"}
+# the class that transformers means by a model type where no file names one, and whether a named one counts
+MEANT = {
+    "bert": "BertTokenizer",
+    "distilbert": "DistilBertTokenizer",
+    "electra": "ElectraTokenizer",
+    "mpnet": "MPNetTokenizer",
+    "nomic_bert": "BertTokenizer",
+}
+AS_STORED = frozenset({"modernbert"})  # taken as it stands, whatever class is named
 
 
 def set_normalizer(tokenizer: Tokenizer, path: Path) -> None:
@@ -38,13 +44,11 @@ def tokenizer_config(path: Path) -> Config:
 
 def is_word_piece(config: Config, model: Config) -> bool:
     """Whether the class that tokenizer_config.json names, else config.json, is one that is made anew."""
-    model_type = model.word("model_type")
-    if model_type in AS_STORED:
+    meant = model.word("model_type")
+    if meant in AS_STORED:
         return False
-    for file in (config, model):
-        if file.has("tokenizer_class"):
-            return file.word("tokenizer_class").removesuffix("Fast") in WORD_PIECE
-    return model_type in WORD_PIECE_TYPES
+    named = (file.word("tokenizer_class") for file in (config, model) if file.has("tokenizer_class"))
+    return next(named, MEANT.get(meant, "")).removesuffix("Fast") in WORD_PIECE
 
 
 def word_piece(config: Config) -> Normalizer:

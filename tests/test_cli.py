@@ -13,6 +13,7 @@ import pytest
 from vectord import __version__
 from vectord.config import Settings, declared, flag, parse, variable
 from vectord.errors import SettingError
+from vectord.file import load_settings
 from vectord.models.families import DECLARED
 from vectord.models.families.measured import measured
 
@@ -169,14 +170,14 @@ def test_the_port_is_told_whatever_the_log_level(bert: Path, style: str) -> None
 
 def test_flags_come_before_variables_and_variables_before_defaults() -> None:
     environ = {"VECTORD_PORT": "1", "VECTORD_HOST": "::", "VECTORD_MODELS": "a b"}
-    settings = Settings.of({"port": 2}, environ)
+    settings = load_settings({"port": 2}, environ)
     assert (settings.port, settings.host, settings.log_level) == (2, "::", "info")
     assert settings.models == ("a", "b")
-    assert Settings.of({"models": ("c",)}, environ).models == ("c",)
+    assert load_settings({"models": ("c",)}, environ).models == ("c",)
 
 
 def test_an_empty_variable_is_as_good_as_none() -> None:
-    assert Settings.of({}, {"VECTORD_PORT": "", "VECTORD_API_KEY": ""}) == Settings()
+    assert load_settings({}, {"VECTORD_PORT": "", "VECTORD_API_KEY": ""}) == Settings()
 
 
 SAMPLES = ("float32", "mean", "json", "info", "embed", "1")
@@ -194,7 +195,7 @@ def sample(item: Field[Any]) -> str:
 
 @pytest.mark.parametrize("item", BY_ITSELF, ids=lambda item: item.name)
 def test_every_setting_is_read_from_its_variable(item: Field[Any]) -> None:
-    settings = Settings.of({}, {variable(item.name): sample(item)})
+    settings = load_settings({}, {variable(item.name): sample(item)})
     assert getattr(settings, item.name) == parse(item, sample(item), "")
 
 

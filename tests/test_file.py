@@ -8,8 +8,8 @@ import pytest
 from tests.shared import Checkpoints
 from vectord import open_engine
 from vectord.asked import asked_models
-from vectord.config import Settings
 from vectord.errors import SettingError
+from vectord.file import load_settings
 
 WHOLE = """
 port = 9000
@@ -45,14 +45,14 @@ def write(tmp_path: Path) -> Write:
 
 
 def test_every_kind_of_setting(write: Write) -> None:
-    settings = Settings.of({"config": write(WHOLE)}, {})
+    settings = load_settings({"config": write(WHOLE)}, {})
     assert (settings.port, settings.dtype, settings.payload_limit) == (9000, "float32", 1000)
     assert (settings.drain_seconds, settings.auto_truncate) == (3.0, False)
     assert settings.cors_allow_origin == ("https://a", "https://b")
 
 
 def test_a_models_own_table_goes_before_what_holds_for_all(write: Write) -> None:
-    first, second = asked_models(Settings.of({"config": write(WHOLE), "dtype": "float16"}, {}))
+    first, second = asked_models(load_settings({"config": write(WHOLE), "dtype": "float16"}, {}))
     assert (first.reference.name, first.reference.target, first.reference.revision) == (
         "small", "org/embedder", "v1",
     )  # fmt: skip
@@ -66,14 +66,14 @@ def test_a_models_own_table_goes_before_what_holds_for_all(write: Write) -> None
 def test_flags_go_before_variables_and_variables_before_the_file(write: Write) -> None:
     file = write(WHOLE)
     environ = {"VECTORD_CONFIG": str(file), "VECTORD_PORT": "9001", "VECTORD_DTYPE": "float16"}
-    settings = Settings.of({"port": 9002}, environ)
+    settings = load_settings({"port": 9002}, environ)
     assert (settings.port, settings.dtype, settings.payload_limit) == (9002, "float16", 1000)
 
 
 def test_models_of_the_command_line_come_in_place_of_the_files(write: Write) -> None:
-    settings = Settings.of({"config": write(WHOLE), "models": ("org/other",)}, {})
+    settings = load_settings({"config": write(WHOLE), "models": ("org/other",)}, {})
     assert [one.reference.target for one in asked_models(settings)] == ["org/other"]
-    both = Settings.of({"config": write('models = ["org/a"]\n' + WHOLE)}, {})
+    both = load_settings({"config": write('models = ["org/a"]\n' + WHOLE)}, {})
     assert [one.reference.name for one in asked_models(both)] == ["org/a", "small", "org/ranker"]
 
 
@@ -107,7 +107,7 @@ def test_what_makes_no_sense_is_one_line(write: Write, tmp_path: Path, case: str
     text, words = CASES[case]
     file = tmp_path / "missing.toml" if text is None else write(text)
     with pytest.raises(SettingError) as raised:
-        asked_models(Settings.of({"config": file}, {}))
+        asked_models(load_settings({"config": file}, {}))
     assert words in str(raised.value)
     assert "\n" not in str(raised.value)
 

@@ -19,9 +19,9 @@ def open_engine(*models: str, **settings: Any) -> "Engine":
     `vectord.errors.StartError`.
     """
     from .compose import build_engine
-    from .config import Settings
+    from .file import load_settings
 
-    return build_engine(Settings.of({"models": models, **settings}))
+    return build_engine(load_settings({"models": models, **settings}))
 
 
 __all__ = ["__version__", "open_engine"]

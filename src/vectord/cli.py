@@ -11,6 +11,7 @@ from contextlib import closing
 from . import __version__
 from .config import Settings
 from .errors import StartError
+from .file import load_settings
 from .flags import Formatter, Parser, add_settings, given
 from .logs import set_up_logs
 
@@ -64,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parsed = parser().parse_args(arguments)
         if parsed.command == "families":
             return show_families()
-        settings = Settings.of(given(parsed))
+        settings = load_settings(given(parsed))
         set_up_logs(settings.log_format, settings.log_level)
         set_up_threads(settings)
         return serve(settings) if parsed.command == "serve" else show_plan(settings)

@@ -1,10 +1,9 @@
 """Every setting, once: flag, variable, default, help and docs table follow from these lines."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, Self, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from .core import Pooling, Task
 from .errors import SettingError
@@ -114,25 +113,6 @@ class Settings:
                 bounds = f"from {least} to {MOST[name]}" if name in MOST else f"at least {least}"
                 raise SettingError(f"{flag(name)} must be {bounds}, not {value}")
 
-    @classmethod
-    def of(cls, given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Self:
-        """Build from parsed flags, then variables, then the file, then defaults. Raises `SettingError`."""
-        stated = {
-            item.name: parse(item, environ[variable(item.name)], variable(item.name))
-            for item in declared()
-            if environ.get(variable(item.name))
-        }
-        # no model on the command line leaves the variable or the file in force
-        stated.update({name: value for name, value in given.items() if name != "models" or value})
-        if stated.get("config") is None:
-            return cls(**stated)
-        from .file import read_file
-
-        written = read_file(stated["config"])
-        if "models" in stated:  # models of the command line come in place of the file's
-            written.pop("model_tables", None)
-        return cls(**{**written, **stated})
-
     def keys(self) -> tuple[str, ...]:
         """Return the API keys in force; none: no key is asked for."""
         keys = [key.strip() for key in (self.api_key or "").split(",")]
@@ -169,6 +149,17 @@ MOST = {"port": 65_535, "read_seconds": 86_400, "drain_seconds": 86_400}
 def declared() -> tuple[Field[Any], ...]:
     """Return every setting that is a flag and a variable."""
     return tuple(item for item in fields(Settings) if item.metadata["group"] != "file")
+
+
+def stated(given: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return the settings that parsed flags and variables state, flags first. Raises `SettingError`."""
+    values = {
+        item.name: parse(item, environ[variable(item.name)], variable(item.name))
+        for item in declared()
+        if environ.get(variable(item.name))
+    }
+    # no model on the command line leaves the variable or the file in force
+    return {**values, **{name: value for name, value in given.items() if name != "models" or value}}
 
 
 def flag(name: str) -> str:

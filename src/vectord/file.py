@@ -1,5 +1,6 @@
 """Settings from a TOML file: the same names as the flags, and a [[model]] table for each model."""
 
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import Field
@@ -8,12 +9,26 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin
 
-from .config import ModelTable, choices_of, declared
+from .config import ModelTable, Settings, choices_of, declared, stated
 from .errors import SettingError
 
 MODEL = "model"
 OWN_KEYS = ("path", "name", "revision", "prompts")
 NOUNS: dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+
+
+def load_settings(given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings of parsed flags, then variables, then the file, then defaults.
+
+    Raises `SettingError`.
+    """
+    values = stated(given, environ)
+    if values.get("config") is None:
+        return Settings(**values)
+    written = read_file(values["config"])
+    if "models" in values:  # models of the command line come in place of the file's
+        written.pop("model_tables")
+    return Settings(**{**written, **values})
 
 
 def read_file(file: Path) -> dict[str, Any]:

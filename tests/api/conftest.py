@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, cast
 
 import httpx
@@ -9,6 +9,7 @@ from vectord.api import Drain, Metrics, create_app
 from vectord.config import Settings
 
 from .fake import FakeEngine
+from .server import Server, running
 
 
 @pytest.fixture
@@ -50,3 +51,11 @@ def client_with(app_with: Callable[..., ASGIApp]) -> Callable[..., httpx.AsyncCl
 
 def client_of(app: ASGIApp) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("vectord.api.lingering.MOST_SECONDS", 0.3)
+        with running(payload_limit=1_000_000) as server:
+            yield server

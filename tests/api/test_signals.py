@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from .raw import post, read_all, wait_for
 from .server import LISTENING
-from .test_server import post, read_all, wait_for
 
 ROOT = Path(__file__).parents[2]
 

@@ -21,11 +21,14 @@ MAY_IMPORT = {
     "plugins": SHARED,
     "backends": {*SHARED, "models", "plugins"},
     "scheduler": SHARED,
-    "api": {*SHARED, "scheduler", "config", "__version__"},
+    "api": {*SHARED, "scheduler", "config", "logs", "__version__"},
     "config": SHARED,
     "hardware": SHARED,
     "logs": {"config"},
     "flags": {"config", "errors"},
+    "file": {"config", "errors"},
+    "asked": {"config", "errors", "models"},
+    "table": {"core", "models"},
 }
 PARTS = ("api", "plugins", "models", "backends", "scheduler")
 COMPOSITION_ROOT = ("cli", "compose", "plan", "__main__")

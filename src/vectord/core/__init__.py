@@ -1,41 +1,21 @@
 """The words that every folder shares."""
 
 from .arch import (
-    PER_TOKEN,
-    Activation,
     Adapters,
-    Alibi,
     Arch,
     Attention,
-    Buckets,
     Causal,
-    Dense,
-    Disentangled,
     Embedding,
     Experts,
     Full,
     Gated,
-    Head,
     Layer,
-    LayerNorm,
-    Learned,
-    Linear,
-    Llama3,
     Mask,
     Mlp,
-    Norm,
-    Ntk,
-    Output,
-    OwnLength,
     Plain,
-    Pooling,
-    Position,
     PostNorm,
     PreNorm,
-    RMSNorm,
-    Rotary,
     SandwichNorm,
-    Stretch,
     TwicePostNorm,
     Window,
     Wiring,
@@ -45,7 +25,22 @@ from .batch import Batch, Encoding, Ids, padded_length
 from .card import ModelCard, Scoring, StoredTensor, Task
 from .foreign import Foreign, Network, OwnFile, Port
 from .hardware import CudaDevice, Hardware
+from .head import PER_TOKEN, Dense, Head, Output, Pooling
 from .late import LateInteraction
+from .norm import Activation, LayerNorm, Norm, RMSNorm
+from .position import (
+    Alibi,
+    Buckets,
+    Disentangled,
+    Learned,
+    Linear,
+    Llama3,
+    Ntk,
+    OwnLength,
+    Position,
+    Rotary,
+    Stretch,
+)
 from .prompted import PairPrompt
 from .spans import Spanned, Token
 

@@ -7,10 +7,10 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .arch import Output
 from .batch import Batch, Encoding, Ids
 from .card import ModelCard
 from .hardware import Hardware
+from .head import Output
 from .spans import Spanned
 
 Side = Literal["left", "right"]

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from .arch import Arch, Head, Output
+from .arch import Arch
 from .foreign import Foreign, Network
+from .head import Head, Output
 from .late import LateInteraction
 from .prompted import PairPrompt
 
