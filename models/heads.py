@@ -127,7 +127,7 @@ def ranker(c: Checkpoint) -> Declared:
     """Return scores of pairs: a classifier of one label, a language model, or vectors to compare."""
     if c.architecture(SEQUENCE):
         found = classifier(c)
-        labels = found.heads[0].width(c.arch.hidden_size)
+        labels = found.heads[0].width(c.network.hidden_size)
         if labels != 1:
             raise CheckpointError(
                 f"{c.config.path} has {labels} labels; a reranker has one: use --task classify"
@@ -181,7 +181,7 @@ def head_by(c: Checkpoint, suffix: str, reader: HeadReader | None) -> Head:
 
 def checked_chain(c: Checkpoint, layers: tuple[Dense, ...]) -> tuple[Dense, ...]:
     """Return the dense layers if each takes what the one before gives."""
-    size = c.arch.hidden_size
+    size = c.network.hidden_size
     for dense in layers:
         if dense.in_size != size:
             raise CheckpointError(
@@ -192,17 +192,16 @@ def checked_chain(c: Checkpoint, layers: tuple[Dense, ...]) -> tuple[Dense, ...]
     return layers
 
 
-def tasks_of(heads: tuple[Head, ...]) -> tuple[Task, ...]:
+def tasks_of(heads: tuple[Head, ...], hidden_size: int) -> tuple[Task, ...]:
     """Return what heads can do, the native task first; vectors rerank by similarity."""
     outputs = [head.output for head in heads]
     tasks: list[Task] = []
     for output in outputs:
         tasks += [task for task in TASKS[output] if task not in tasks]
     if outputs == ["logits"]:
-        labels = heads[0].dense[-1]
-        return (
-            ("rerank",) if labels.parts else ("rerank", "classify") if labels.out_size == 1 else ("classify",)
-        )
+        if any(dense.parts for dense in heads[0].dense):
+            return ("rerank",)
+        return ("rerank", "classify") if heads[0].width(hidden_size) == 1 else ("classify",)
     return tuple(tasks)
 
 

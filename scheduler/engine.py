@@ -58,7 +58,7 @@ class Engine:
         input_type: Role | None = None,
         adapter: str | None = None,
         truncate: bool | None = None,
-        truncation_side: Side = "right",
+        truncation_side: Side | None = None,
     ) -> Embeddings:
         """Embed texts or token ids.
 
@@ -85,7 +85,7 @@ class Engine:
         prompt_name: str | None = None,
         input_type: Role = "document",
         truncate: bool | None = None,
-        truncation_side: Side = "right",
+        truncation_side: Side | None = None,
     ) -> TokenVectors:
         """Return a vector for every token: a ColBERT model's, else the network's last states.
 
@@ -110,7 +110,7 @@ class Engine:
         model: str | None = None,
         prompt_name: str | None = None,
         truncate: bool | None = None,
-        truncation_side: Side = "right",
+        truncation_side: Side | None = None,
     ) -> SparseVectors:
         """Return each input's weights by token id."""
         served = self.find(model, "sparse")
@@ -181,7 +181,7 @@ class Engine:
         model: str | None = None,
         raw_scores: bool = False,
         truncate: bool | None = None,
-        truncation_side: Side = "right",
+        truncation_side: Side | None = None,
     ) -> Classes:
         """Score the labels of texts, or of pairs of texts.
 
@@ -192,18 +192,7 @@ class Engine:
         check_texts(
             [text for one in inputs for text in (one if isinstance(one, tuple) else (one,))], "inputs"
         )
-        limit = served.card.max_length
-        encodings = await self._encoder.encode(
-            served,
-            ["".join(one) for one in inputs],
-            truncate,
-            lambda tokenizer: [
-                tokenizer.encode([one], limit, truncation_side)[0]
-                if isinstance(one, str)
-                else tokenizer.encode_pairs(one[0], [one[1]], limit, truncation_side)[0]
-                for one in inputs
-            ],
-        )
+        encodings = await self._encoder.subjects(served, inputs, truncate, truncation_side)
         logits = rows(await served.run(encodings, "logits"), "logits")
         scores = logits if raw_scores else scored(logits, served.card.scoring)
         return Classes(served.name, served.card.labels, scores, *usage(encodings))

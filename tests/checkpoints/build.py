@@ -27,6 +27,7 @@ from .foreign import resave_foreign, write_foreign
 from .layout import rename, write_json, write_modules, write_tokenizer
 from .native import native, native_config
 from .recipe import Recipe, Shape, Size, Style
+from .undeclared import UNDECLARED
 from .weights import network
 
 FAMILIES = {
@@ -41,6 +42,7 @@ FAMILIES = {
     "nomic_moe": nomic.MOE,
     "gte": gte.ENGLISH,
     "gte_multilingual": gte.MULTILINGUAL,
+    "gte_arctic": gte.ARCTIC,
     "gte_rerank": gte.RERANK,
     "mpnet": mpnet.EMBED,
     "mpnet_classify": mpnet.CLASSIFY,
@@ -77,7 +79,7 @@ FAMILIES = {
 
 def build(family: str, out: Path, *, shape: Shape = "small", style: Style = "published") -> Path:
     """Write the checkpoint of a family into `out` and return it; every call writes the same weights."""
-    recipe = FAMILIES[family]
+    recipe = FAMILIES[family] if family in FAMILIES else UNDECLARED[family]
     match style:
         case "published":
             _publish(recipe, out, recipe.sizes[shape], seed=f"{family} {shape}")

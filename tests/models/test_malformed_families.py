@@ -219,11 +219,6 @@ CASES: dict[str, tuple[str, Damage, tuple[str, ...]]] = {
     ),
     "a window of nothing": ("mistral", config(sliding_window=0), ("sliding_window must be from 1",)),
     "experts": ("nomic", config(moe_every_n_layers=2), ("moe_every_n_layers = 2 is not supported",)),
-    "positions scaled by length": (
-        "nomic",
-        config(rotary_scaling_factor=2.0),
-        ("rotary_scaling_factor = 2.0 is not supported",),
-    ),
     "no heads for the old size": ("nomic", config(n_head=5), ("n_head must be such that n_embd 32",)),
     "groups that do not divide": (
         "qwen3",

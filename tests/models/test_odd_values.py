@@ -46,6 +46,8 @@ FILES = (
         "bert",
         "bert_classify",
         "distilbert",
+        "electra",
+        "electra_classify",
         "llama_rerank",
         "mistral",
         "nomic",
