@@ -23,7 +23,7 @@ def emit_head(b: Builder, x: Value, head: Head, shape: Shape) -> Value:
     if head.token_dense:
         x = emit_for_tokens(b, x, head.token_dense, shape)
     if head.pooling is not None:
-        x = emit_dense(b, emit_pooling(b, x, head.pooling, shape), head.dense)
+        x = emit_dense(b, emit_pooling(b, x, head.pooling, shape, head.skipped), head.dense)
     return emit_activation(b, x, head.activation)
 
 
@@ -53,15 +53,15 @@ def emit_dense(b: Builder, rows: Value, layers: tuple[Dense, ...]) -> Value:
     return rows
 
 
-def emit_pooling(b: Builder, x: Value, pooling: Pooling, shape: Shape) -> Value:
-    """Return one vector per input."""
+def emit_pooling(b: Builder, x: Value, pooling: Pooling, shape: Shape, skipped: int | None) -> Value:
+    """Return one vector per input; ids that are `skipped` are never the last token."""
     match pooling:
         case "cls":
             return str(b.op("Gather", x, b.constant_index(0), axis=1))
         case "mean":
             return emit_mean(b, x, shape)
         case "last-token":
-            return emit_last(b, x, shape)
+            return emit_last(b, x, shape) if skipped is None else emit_last_kept(b, x, shape, skipped)
         case "max":
             return str(b.op("ReduceMax", x, b.ints(1), keepdims=0))
         case "weighted-mean":
@@ -117,3 +117,11 @@ def emit_last(b: Builder, x: Value, shape: Shape) -> Value:
         return str(b.op("Gather", x, b.constant_index(-1), axis=1))
     count = b.op("ReduceSum", b.op("Cast", shape.real, to=TensorProto.INT64), b.ints(1), keepdims=1)
     return str(b.op("GatherND", x, b.op("Sub", count, b.ints(1)), batch_dims=1))
+
+
+def emit_last_kept(b: Builder, x: Value, shape: Shape, skipped: int) -> Value:
+    """Return the last real token whose id is another than the one that is skipped."""
+    kept = b.op("Not", b.op("Equal", shape.token_ids, b.constant(np.array(skipped, np.int32))))
+    kept = kept if shape.real is None else b.op("And", kept, shape.real)
+    places = b.op("Where", kept, shape.steps, b.ints(0))
+    return str(b.op("GatherND", x, b.op("ReduceMax", places, b.ints(1), keepdims=1), batch_dims=1))

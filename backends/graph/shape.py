@@ -10,13 +10,14 @@ class Shape:
     """Values about the batch that many nodes share.
 
     `count` and `width` are int64 of one element; `steps` is int64 (width,), 0 to width - 1; `real` is
-    bool (inputs, width), or None where no input is padded.
+    bool (inputs, width), or None where no input is padded. `token_ids` is int32 (inputs, width).
     """
 
     count: Value
     width: Value
     steps: Value
     real: Value | None
+    token_ids: Value
 
 
 def emit_shape(b: Builder, token_ids: Value) -> Shape:
@@ -27,6 +28,6 @@ def emit_shape(b: Builder, token_ids: Value) -> Shape:
     end = b.op("Squeeze", width, zero)
     steps = b.op("Range", b.op("Squeeze", zero, zero), end, b.op("Squeeze", one, zero))
     if not b.form.masked:
-        return Shape(count, width, steps, None)
+        return Shape(count, width, steps, None, token_ids)
     lengths = b.op("Cast", b.op("Unsqueeze", b.input("lengths", ["inputs"]), one), to=7)
-    return Shape(count, width, steps, b.op("Less", steps, lengths))
+    return Shape(count, width, steps, b.op("Less", steps, lengths), token_ids)

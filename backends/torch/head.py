@@ -21,8 +21,22 @@ def head(spec: Head, weights: Weights) -> Pool:
         return lambda states, packed: finish(for_tokens(states))
     if spec.token_dense:
         return _input_by_input(for_tokens, pooling(spec.pooling), lambda rows: finish(after(rows)))
+    if spec.skipped is not None:
+        kept = last_kept(spec.skipped)
+        return lambda states, packed: finish(after(kept(states, packed)))
     pooled = pooling(spec.pooling)
     return lambda states, packed: finish(after(pooled(states, packed.bounds)))
+
+
+def last_kept(skipped: int) -> Pool:
+    """Pool by the last token of each input whose id is another than the one that is skipped."""
+
+    def run(states: torch.Tensor, packed: Packed) -> torch.Tensor:
+        places = torch.where(packed.token_ids != skipped, packed.positions, 0)
+        last = torch.segment_reduce(places.float(), "max", lengths=packed.bounds.diff(), unsafe=True)
+        return states[packed.bounds[:-1] + last.int()]
+
+    return run
 
 
 def dense(layers: Iterable[Dense], weights: Weights) -> Step:

@@ -106,11 +106,16 @@ def alternating(config: Config, mask: Mask) -> list[Mask]:
 
 
 def last_token(config: Config) -> Head:
-    """Read the head of *ForSequenceClassification: scores of the last token."""
+    """Read the head of *ForSequenceClassification: scores of the last token that is not the one for padding.
+
+    So transformers finds the end of a padded text; an end token of the same id, which some tokenizers
+    append, is passed over too.
+    """
     scores = Dense(
         "head.score", config.size("hidden_size"), label_count(config), bias=False, activation="identity"
     )
-    return Head("logits", "last-token", (scores,))
+    padding = config.size("pad_token_id", least=0) if config.has("pad_token_id") else None
+    return Head("logits", "last-token", (scores,), skipped=padding)
 
 
 PREFIXES = ("", "model.")

@@ -27,6 +27,7 @@ FAMILIES = (
     "gemma2",
     "gemma3",
     "deberta_rerank",
+    "qwen3_rerank_padded",
     "mpnet",
     "jina",
     "jina_code",

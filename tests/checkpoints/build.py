@@ -69,6 +69,7 @@ FAMILIES = {
     "llama_bidirec": decoder.LLAMA_FULL,
     "llama_rerank": decoder.LLAMA_RERANK,
     "qwen3_rerank": decoder.QWEN3_RERANK,
+    "qwen3_rerank_padded": decoder.QWEN3_RERANK_PADDED,
     "gemma_rerank": gemma.FIRST,
     "gemma2": gemma.SECOND,
     "gemma3": gemma.THIRD,

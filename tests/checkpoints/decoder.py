@@ -91,6 +91,13 @@ LLAMA_RERANK = Recipe(
     SIZES,
     shard_size="20KB",
 )
+# its padding is the end token that its tokenizer appends: what is scored stands before it
+QWEN3_RERANK_PADDED = Recipe(
+    "Qwen3ForSequenceClassification",
+    qwen3.vocabulary,
+    config("qwen3", "LABEL_0", rope_theta=1e6, head_dim=12),
+    SIZES,
+)
 QWEN3_RERANK = Recipe(
     "Qwen3ForSequenceClassification",
     vocabulary,

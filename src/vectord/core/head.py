@@ -39,8 +39,9 @@ class Dense:
 class Head:
     """Token states to one output: through `token_dense`, pooled, through `dense`, then `activation`.
 
-    Without pooling the output has a row for each token. `given`: the network itself gives the output, in
-    rows of this size, and nothing is added to it.
+    Without pooling the output has a row for each token. The last token is the last whose id is not
+    `skipped`; if all are, the first. `given`: the network itself gives the output, in rows of this size,
+    and nothing is added to it.
     """
 
     output: Output
@@ -49,6 +50,7 @@ class Head:
     token_dense: tuple[Dense, ...] = ()
     activation: Activation = "identity"
     given: int | None = None
+    skipped: int | None = None
 
     @property
     def layers(self) -> tuple[Dense, ...]:
