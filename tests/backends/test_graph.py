@@ -28,6 +28,8 @@ FAMILIES = (
     "mpnet",
     "jina",
     "gte",
+    "bert_splade",
+    "bge_m3",
 )
 
 
