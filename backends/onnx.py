@@ -8,11 +8,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from vectord.core import Arrays, Backend, Batch, Bid, Dtype, Hardware, ModelCard, Options, Output, Refusal
+from vectord.core import (
+    Arrays,
+    Backend,
+    Batch,
+    Bid,
+    Dtype,
+    Foreign,
+    Hardware,
+    ModelCard,
+    Options,
+    Output,
+    Refusal,
+    Session,
+)
 from vectord.models.weights import forget_pages
 from vectord.plugins import hookimpl
 
 from .cpu import BATCH_TOKENS, PAD_TO, choose_dtype, partition
+from .foreign.bid import by_onnx
 from .padded import answers, feed, leaves_unseen, reads_types
 
 if TYPE_CHECKING:
@@ -25,7 +39,7 @@ COMPUTES: tuple[Dtype, ...] = ("float32",)
 
 
 class OnnxBackend:
-    """Bids for every card that the emitter can express."""
+    """Bids for every card that the emitter can express, and for those with an ONNX file of their own."""
 
     name = "onnx"
 
@@ -33,14 +47,20 @@ class OnnxBackend:
         """Offer float32."""
         if find_spec("onnxruntime") is None:
             return Refusal("onnxruntime is not installed: pip install onnxruntime")
+        if isinstance(card.network, Foreign):
+            return by_onnx(card, card.network, hardware, options)
         dtype = choose_dtype(card, hardware, options, COMPUTES)
         if isinstance(dtype, Refusal):
             return dtype
         runners, threads = partition(options.threads)
         return Bid(40, dtype, "ONNX Runtime runs on every CPU", runners, threads, BATCH_TOKENS, PAD_TO)
 
-    def load(self, card: ModelCard, bid: Bid) -> "OnnxSession":
+    def load(self, card: ModelCard, bid: Bid) -> Session:
         """Emit the graph and hand it to ONNX Runtime with the mapped weights."""
+        if isinstance(card.network, Foreign):
+            from .foreign import onnx as own
+
+            return own.load(card, card.network, bid)
         return OnnxSession(card, bid)
 
 
@@ -68,9 +88,9 @@ class OnnxSession:
 
 
 def open_session(
-    model: bytes, weights: Mapping[str, NDArray[np.float32]], threads: int
+    model: bytes | str, weights: Mapping[str, NDArray[np.float32]], threads: int
 ) -> "onnxruntime.InferenceSession":
-    """Return an ONNX Runtime session over weights in memory."""
+    """Return an ONNX Runtime session of a graph, or of a file by its path, over weights in memory."""
     # Official builds report models and machine to Microsoft, unasked; it is read at the first import.
     os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime as ort

@@ -9,11 +9,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from vectord.core import Arrays, Backend, Batch, Bid, Dtype, Hardware, ModelCard, Options, Output, Refusal
+from vectord.core import (
+    Arrays,
+    Backend,
+    Batch,
+    Bid,
+    Dtype,
+    Foreign,
+    Hardware,
+    ModelCard,
+    Options,
+    Output,
+    Refusal,
+    Session,
+)
 from vectord.models.weights import forget_pages
 from vectord.plugins import hookimpl
 
 from .cpu import BATCH_TOKENS, PAD_TO, choose_dtype, partition
+from .foreign.bid import by_openvino
 from .padded import answers, feed, leaves_unseen, reads_types
 
 if TYPE_CHECKING:
@@ -32,6 +46,8 @@ class OpenVinoBackend:
         """Offer the asked precision if the CPU computes in it."""
         if find_spec("openvino") is None:
             return Refusal("openvino is not installed: pip install openvino")
+        if isinstance(card.network, Foreign):
+            return by_openvino(card, card.network, hardware, options)
         dtype = choose_dtype(card, hardware, options, COMPUTES)
         if isinstance(dtype, Refusal):
             return dtype
@@ -41,8 +57,12 @@ class OpenVinoBackend:
             score, dtype, f"OpenVINO computes in {dtype} on this CPU", runners, threads, BATCH_TOKENS, PAD_TO
         )
 
-    def load(self, card: ModelCard, bid: Bid) -> "OpenVinoSession":
+    def load(self, card: ModelCard, bid: Bid) -> Session:
         """Emit the graph and compile it over the mapped weights."""
+        if isinstance(card.network, Foreign):
+            from .foreign import openvino as own
+
+            return own.load(card, card.network, bid)
         return OpenVinoSession(card, bid)
 
 
@@ -79,9 +99,9 @@ class OpenVinoSession:
 
 
 def compile_model(
-    graph: bytes, weights: Mapping[str, NDArray[np.float32]], bid: Bid
+    graph: bytes | str, weights: Mapping[str, NDArray[np.float32]], bid: Bid
 ) -> "openvino.CompiledModel":
-    """Return a model compiled for the CPU, its parameters tied to arrays in memory."""
+    """Return a graph, or a file by its path, compiled for the CPU; arrays in memory become its parameters."""
     # Its import reports to Google Analytics, unasked, unless this package cannot be imported.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino as ov

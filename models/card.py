@@ -3,11 +3,22 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from vectord.core import Arch, Head, LateInteraction, ModelCard, Output, Pooling, Task
+from vectord.core import (
+    Arch,
+    Foreign,
+    Head,
+    LateInteraction,
+    ModelCard,
+    Network,
+    Output,
+    Pooling,
+    StoredTensor,
+    Task,
+)
 from vectord.errors import CheckpointError
 
 from .checkpoint import Checkpoint
-from .config import Config, brief
+from .config import Config
 from .families import FAMILIES, Family
 from .families.labels import labels
 from .families.measured import keeps_bfloat16
@@ -19,6 +30,7 @@ from .named import named_tensors
 from .resolve import Place
 from .sentence import read_prompts
 from .stored import METADATA, PARTS, stored_tensors, weight_files
+from .undeclared import undeclared
 from .vocabulary import Vocabulary
 
 LABELLED: tuple[Output, ...] = ("logits", "token_logits")
@@ -41,10 +53,10 @@ def read_card(
         raise CheckpointError(f"{path} has no config.json: give the directory of a checkpoint")
     config = Config.read(path / "config.json")
     family = family_of(config)
-    arch = family.arch(config)
+    network = family.arch(config)
     modules = read_modules(path, pooling)
-    stored = {**stored_tensors(path), **(modules.tensors if modules else {})}
-    checkpoint = Checkpoint(path, config, family, arch, modules, stored, pooling)
+    stored = {**network_tensors(path, network), **(modules.tensors if modules else {})}
+    checkpoint = Checkpoint(path, config, family, network, modules, stored, pooling)
     found = declared(checkpoint, task)
     prompts = read_prompts(path)
     texts = {**prompts.by_name, **(added_prompts or {})}
@@ -54,18 +66,18 @@ def read_card(
         source=place.source,
         path=path,
         revision=place.revision,
-        fingerprint=fingerprint(vector_files(path), vector_words(found, normalize, texts)),
+        fingerprint=fingerprint(vector_files(path, network), vector_words(found, normalize, texts)),
         family=family.name,
-        arch=arch,
+        network=network,
         heads=found.heads,
-        tasks=tasks_of(found.heads, task),
+        tasks=tasks_of(found.heads, task, network.hidden_size),
         normalize=normalize,
         prompts=texts,
         default_prompt=prompts.default,
-        max_length=max_length(path, arch, found.late),
-        pad_id=pad_id(config, arch),
+        max_length=max_length(path, network, found.late),
+        pad_id=pad_id(config, network),
         labels=labels(config) if found.heads[0].output in LABELLED else (),
-        tensors=named_tensors(path, family, arch, found.heads, {**stored, **found.tensors}),
+        tensors=named_tensors(path, family, network, found.heads, {**stored, **found.tensors}),
         scoring=found.scoring,
         pair_prompt=found.pair_prompt,
         late=found.late,
@@ -81,34 +93,52 @@ def rounded_outputs(heads: tuple[Head, ...]) -> list[Output]:
 
 
 def family_of(config: Config) -> Family:
-    """Return the first family of the config's model_type that claims it."""
+    """Return the first family of the config's model_type that claims it, or a stand-in where none does."""
     word = config.word("model_type")
     for family in FAMILIES.get(word, ()):
         if family.claims is None or family.claims(config):
             return family
-    known = ", ".join(sorted(FAMILIES))
-    raise CheckpointError(f"{config.path}: unknown architecture {brief(word)!r}; vectord knows {known}")
+    return undeclared(word)
 
 
-def max_length(path: Path, arch: Arch, late: LateInteraction | None) -> int:
+def network_tensors(path: Path, network: Network) -> dict[str, StoredTensor]:
+    """Return the stored tensors; a foreign network may have none beside its own file."""
+    match network:
+        case Foreign(stored=False):
+            return {}
+        case Arch() | Foreign():
+            return stored_tensors(path)
+
+
+def max_length(path: Path, network: Network, late: LateInteraction | None) -> int:
     """Return the limit in tokens; a ColBERT model states one for queries and one for documents."""
     lengths = [late.query_length, late.document_length] if late is not None else []
     own = [length for length in lengths if length is not None]
-    return max(own) if own else stated_limit(path, arch.max_positions)
+    return max(own) if own else stated_limit(path, network.max_positions)
 
 
-def pad_id(config: Config, arch: Arch) -> int:
+def pad_id(config: Config, network: Network) -> int:
     """Return the id that fills padded rows; any will do, since padding is masked."""
     if not config.has("pad_token_id"):
         return 0
-    return config.size("pad_token_id", least=0, most=arch.embedding.vocab_size - 1)
+    return config.size("pad_token_id", least=0, most=network.vocab_size - 1)
 
 
-def vector_files(path: Path) -> list[Path]:
+def vector_files(path: Path, network: Network) -> list[Path]:
     """Return the files whose content decides the vectors."""
     parts = (path / name for name in (METADATA, *PARTS))
     found = {*path.glob("*.json"), *path.glob("*/config.json"), *path.glob("*/*.safetensors"), *parts}
-    return [*sorted(file for file in found if file.is_file()), *weight_files(path)]
+    return [*sorted(file for file in found if file.is_file()), *network_files(path, network)]
+
+
+def network_files(path: Path, network: Network) -> list[Path]:
+    """Return the files that hold the network: whichever of them is run, its digest has to show it."""
+    match network:
+        case Arch():
+            return weight_files(path)
+        case Foreign():
+            own = [one for file in network.own_files for one in (file.path, *file.beside)]
+            return own + (weight_files(path) if network.stored else [])
 
 
 def vector_words(found: Declared, normalize: bool, prompts: Mapping[str, str]) -> list[str]:

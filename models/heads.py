@@ -138,7 +138,7 @@ def ranker(c: Checkpoint) -> Declared:
     """Return scores of pairs: a classifier of one label, a language model, or vectors to compare."""
     if c.architecture(SEQUENCE):
         found = classifier(c)
-        labels = found.heads[0].width(c.arch.hidden_size)
+        labels = found.heads[0].width(c.network.hidden_size)
         if labels != 1:
             raise CheckpointError(
                 f"{c.config.path} has {labels} labels; a reranker has one: use --task classify"
@@ -192,7 +192,7 @@ def head_by(c: Checkpoint, suffix: str, reader: HeadReader | None) -> Head:
 
 def checked_chain(c: Checkpoint, layers: tuple[Dense, ...]) -> tuple[Dense, ...]:
     """Return the dense layers if each takes what the one before gives."""
-    size = c.arch.hidden_size
+    size = c.network.hidden_size
     for dense in layers:
         if dense.in_size != size:
             raise CheckpointError(
@@ -203,20 +203,20 @@ def checked_chain(c: Checkpoint, layers: tuple[Dense, ...]) -> tuple[Dense, ...]
     return layers
 
 
-def tasks_of(heads: tuple[Head, ...], asked: Task | None) -> tuple[Task, ...]:
+def tasks_of(heads: tuple[Head, ...], asked: Task | None, hidden_size: int) -> tuple[Task, ...]:
     """Return what heads can do: the task that was asked of them first, or the native one."""
     if heads[0].output == "logits":
-        found = tasks_of_scores(heads[0].dense[-1])
+        found = tasks_of_scores(heads[0], hidden_size)
     else:
         found = tuple(dict.fromkeys(task for head in heads for task in TASKS[head.output]))
     return tuple(sorted(found, key=lambda task: task != asked))
 
 
-def tasks_of_scores(labels: Dense) -> tuple[Task, ...]:
-    """Return what a layer of scores can do: a single one ranks pairs, as do those of yes and no."""
-    if labels.parts:
+def tasks_of_scores(head: Head, hidden_size: int) -> tuple[Task, ...]:
+    """Return what scores are good for: a single one ranks pairs, as do those of yes and no."""
+    if any(dense.parts for dense in head.dense):
         return ("rerank",)
-    return ("rerank", "classify") if labels.out_size == 1 else ("classify",)
+    return ("rerank", "classify") if head.width(hidden_size) == 1 else ("classify",)
 
 
 # vectors rerank by similarity

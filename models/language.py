@@ -25,7 +25,7 @@ def answer_ids(c: Checkpoint) -> tuple[int, ...] | None:
 def answer_head(c: Checkpoint) -> Head:
     """Return the head: the last token's state against the rows of both answers."""
     parts = tuple(f"head.{answer}" for answer in ANSWERS)
-    choice = Dense("head.answers", c.arch.hidden_size, len(parts), False, "identity", parts=parts)
+    choice = Dense("head.answers", c.network.hidden_size, len(parts), False, "identity", parts=parts)
     return Head("logits", "last-token", (choice,))
 
 
@@ -43,8 +43,8 @@ def output_layer(c: Checkpoint) -> StoredTensor:
 
 def answer_tensors(c: Checkpoint, ids: tuple[int, ...]) -> dict[str, StoredTensor]:
     """Return the rows of the output layer that score the answers."""
-    rows = c.arch.embedding.vocab_size
-    whole = checked(VOCABULARY, (rows, c.arch.hidden_size), output_layer(c))
+    rows = c.network.vocab_size
+    whole = checked(VOCABULARY, (rows, c.network.hidden_size), output_layer(c))
     if max(ids) >= rows:
         raise CheckpointError(
             f"{c.path}: {' and '.join(ANSWERS)} have the token ids {ids}, but the embedding has {rows} rows: "

@@ -46,7 +46,7 @@ def late_head(c: Checkpoint) -> Head:
     projection = c.stored.get(LINEAR)
     if projection is None or len(projection.shape) != 2:
         raise CheckpointError(f"{c.path} has no matrix {LINEAR}, which a ColBERT model needs: fetch it again")
-    sizes = c.arch.hidden_size, projection.shape[0]
+    sizes = c.network.hidden_size, projection.shape[0]
     return Head("vectors", None, token_dense=(Dense("head.projection", *sizes, False, "identity"),))
 
 
@@ -106,7 +106,7 @@ def multi_vector(c: Checkpoint) -> LateInteraction:
             "such a model cannot be served"
         )
     config, vocabulary = transformer_config(c.path), Vocabulary(c.path)
-    most = c.arch.max_positions
+    most = c.network.max_positions
     limit = stated_limit(c.path, most)
     late = LateInteraction(
         query_length=min(config.size("query_length", limit), most),
@@ -148,12 +148,12 @@ def skipped(folders: list[Path], vocabulary: Vocabulary) -> frozenset[int]:
 
 def query_length(c: Checkpoint, config: Config, key: str) -> int:
     """Return how long queries are."""
-    return config.size(key, min(QUERY_LENGTH, c.arch.max_positions), most=c.arch.max_positions)
+    return config.size(key, min(QUERY_LENGTH, c.network.max_positions), most=c.network.max_positions)
 
 
 def document_length(c: Checkpoint, config: Config, key: str) -> int:
     """Return the most tokens of a document."""
-    return min(config.size(key, DOCUMENT_LENGTH), c.arch.max_positions)
+    return min(config.size(key, DOCUMENT_LENGTH), c.network.max_positions)
 
 
 def marker(config: Config, key: str, default: str, vocabulary: Vocabulary) -> int | None:

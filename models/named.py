@@ -3,15 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import product
-from math import prod
 from pathlib import Path
 
-from vectord.core import Arch, Head, StoredTensor
+from vectord.core import Head, Network, StoredTensor
 from vectord.errors import CheckpointError
 
 from .families import Bare, Family, Rows, Stored
 from .parameters import Shape, parameters
-from .weights import ELEMENT
+from .weights import ELEMENT, part
 
 # What files may call a parameter, today's word first: old checkpoints have others for a norm's scale and
 # shift, and torch's parametrizations for a matrix and what is added to it.
@@ -24,12 +23,12 @@ WORDS = {
 
 
 def named_tensors(
-    path: Path, family: Family, arch: Arch, heads: Iterable[Head], stored: Mapping[str, StoredTensor]
+    path: Path, family: Family, network: Network, heads: Iterable[Head], stored: Mapping[str, StoredTensor]
 ) -> dict[str, StoredTensor]:
     """Return every parameter's place. Raises `CheckpointError` for one that is missing or misshapen."""
     return {
         name: checked(name, shape, find(path, family, name, stored))
-        for name, shape in parameters(arch, heads).items()
+        for name, shape in parameters(network, heads).items()
     }
 
 
@@ -76,15 +75,13 @@ def spelled(declared: Stored, word: str) -> tuple[str, ...]:
 
 
 def rows_of(tensor: StoredTensor, rows: Rows) -> StoredTensor:
-    """Return the part of a tensor that holds one parameter: rows are contiguous in the file."""
+    """Return the part of a tensor that holds one parameter."""
     if not tensor.shape or tensor.shape[0] % rows.of:
         raise CheckpointError(
             f"{tensor.file}: {rows.name} has shape {list(tensor.shape)}, whose rows {rows.of} parameters "
             "cannot share: config.json and weights are not of one checkpoint"
         )
-    shape = (tensor.shape[0] // rows.of, *tensor.shape[1:])
-    step = prod(shape) * ELEMENT[tensor.dtype].itemsize if tensor.dtype in ELEMENT else 0
-    return replace(tensor, offset=tensor.offset + rows.part * step, shape=shape)
+    return part(tensor, rows.part, rows.of)
 
 
 def checked(name: str, shape: Shape, tensor: StoredTensor) -> StoredTensor:

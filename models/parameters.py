@@ -15,11 +15,13 @@ from vectord.core import (
     Disentangled,
     Embedding,
     Experts,
+    Foreign,
     Gated,
     Head,
     Layer,
     LayerNorm,
     Mlp,
+    Network,
     Norm,
     Plain,
     PostNorm,
@@ -34,12 +36,23 @@ Shape = tuple[int, ...]
 Parameter = tuple[str, Shape]
 
 
-def parameters(arch: Arch, heads: Iterable[Head]) -> dict[str, Shape]:
-    """Return the shape of every parameter by name."""
-    return dict(_all(arch, heads))
+def parameters(network: Network, heads: Iterable[Head]) -> dict[str, Shape]:
+    """Return the shape of every parameter by name; those of a foreign network are not ours to name."""
+    return dict(_all(network, heads))
 
 
-def _all(arch: Arch, heads: Iterable[Head]) -> Iterator[Parameter]:
+def _all(network: Network, heads: Iterable[Head]) -> Iterator[Parameter]:
+    match network:
+        case Arch():
+            yield from _network(network)
+        case Foreign():
+            pass
+    for head in heads:
+        for dense in head.layers:
+            yield from _dense(dense)
+
+
+def _network(arch: Arch) -> Iterator[Parameter]:
     size = arch.hidden_size
     yield from _embedding(arch.embedding, size)
     yield from _adapted_embedding(arch)
@@ -50,9 +63,6 @@ def _all(arch: Arch, heads: Iterable[Head]) -> Iterator[Parameter]:
         for name, shape in _adapted_layer(arch, layer):
             yield f"layers.{index}.{name}", shape
     yield from _norm("final_norm", arch.final_norm, size)
-    for head in heads:
-        for dense in head.layers:
-            yield from _dense(dense)
 
 
 def _embedding(embedding: Embedding, size: int) -> Iterator[Parameter]:

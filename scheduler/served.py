@@ -89,7 +89,7 @@ class Served:
 
     def adapter(self, name: str | None) -> int:
         """Return the index of an adapter, -1 for None. Raises `InvalidRequest` that lists the known names."""
-        adapters = self.card.arch.adapters
+        adapters = self.card.network.adapters
         known = adapters.names if adapters is not None else ()
         if name is not None and name not in known:
             listed = ", ".join(known) or "none"
@@ -102,8 +102,8 @@ class Served:
         A role without a prompt has none: the default one may be the other role's. Raises `InvalidRequest`
         that lists the known names.
         """
-        if name is None and adapter >= 0 and self.card.arch.adapters is not None:
-            return self.card.arch.adapters.instructions[adapter]
+        if name is None and adapter >= 0 and self.card.network.adapters is not None:
+            return self.card.network.adapters.instructions[adapter]
         if name is None and role is not None:
             return next((self.card.prompts[one] for one in ROLE_NAMES[role] if one in self.card.prompts), "")
         name = name if name is not None else self.default_prompt

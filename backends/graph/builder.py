@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from vectord.core import StoredTensor
+from vectord.models.weights import part
 
 from .form import OPSET, Form, Graph
 
@@ -106,6 +107,12 @@ class Builder:
         """Declare a parameter, or several stacked by rows; its data never enters the graph."""
         key = "+".join(names)
         self._weights[key] = tuple(self._tensors[name] for name in names)
+        return key
+
+    def part(self, name: str, index: int, of: int) -> Value:
+        """Declare one of `of` equal runs of a parameter's rows."""
+        key = f"{name}[{index}]"
+        self._weights[key] = (part(self._tensors[name], index, of),)
         return key
 
     def linear(self, x: Value, *names: str) -> Value:

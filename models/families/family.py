@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from vectord.core import Arch, Dense, Head, PairPrompt
+from vectord.core import Dense, Head, Network, PairPrompt
 
 from ..config import Config
 
@@ -45,7 +45,7 @@ class Family:
 
     name: str
     model_type: str
-    arch: Callable[[Config], Arch]
+    arch: Callable[[Config], Network]
     names: Mapping[str, Stored | tuple[Stored, ...]]
     prefixes: tuple[str, ...] = ("",)
     classifier: HeadReader | None = None

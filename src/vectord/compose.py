@@ -59,7 +59,7 @@ def consider(asked: Asked, hardware: Hardware, found: dict[str, Backend]) -> tup
 def load(card: ModelCard, choice: Choice) -> Loaded:
     """Load a card on the chosen backend and run it once."""
     start = time.perf_counter()
-    tokenizer = load_tokenizer(card.path, card.arch.embedding.vocab_size)
+    tokenizer = load_tokenizer(card.path, card.network.vocab_size)
     try:
         session = choice.backend.load(card, choice.bid)
         warm_up(session, card)

@@ -71,7 +71,7 @@ def card(name: str, *tasks: Task) -> ModelCard:
         revision="abc",
         fingerprint="f00d",
         family="fake",
-        arch=Arch(WIDTH, Embedding(VOCABULARY), (), None, 512),
+        network=Arch(WIDTH, Embedding(VOCABULARY), (), None, 512),
         heads=(Head("embedding" if "embed" in tasks else "logits", "mean"),),
         tasks=tasks,
         normalize=True,

@@ -28,6 +28,7 @@ from .heads import HEADS
 from .layout import rename, write_json, write_modules, write_tokenizer
 from .native import native, native_config
 from .recipe import Recipe, Shape, Size, Style
+from .undeclared import UNDECLARED
 from .weights import network
 
 FAMILIES = {
@@ -42,6 +43,7 @@ FAMILIES = {
     "nomic_moe": nomic.MOE,
     "gte": gte.ENGLISH,
     "gte_multilingual": gte.MULTILINGUAL,
+    "gte_arctic": gte.ARCTIC,
     "gte_rerank": gte.RERANK,
     "mpnet": mpnet.EMBED,
     "mpnet_classify": mpnet.CLASSIFY,
@@ -78,7 +80,7 @@ FAMILIES = {
 
 def build(family: str, out: Path, *, shape: Shape = "small", style: Style = "published") -> Path:
     """Write the checkpoint of a family into `out` and return it; every call writes the same weights."""
-    recipe = {**FAMILIES, **HEADS}[family]
+    recipe = {**FAMILIES, **UNDECLARED, **HEADS}[family]
     match style:
         case "published":
             _publish(recipe, out, recipe.sizes[shape], seed=f"{family} {shape}")

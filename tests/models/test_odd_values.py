@@ -54,6 +54,8 @@ FILES = (
         "bert_pylate",
         "bert_splade",
         "distilbert",
+        "electra",
+        "electra_classify",
         "llama_rerank",
         "mistral",
         "nomic",

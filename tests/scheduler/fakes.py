@@ -96,7 +96,7 @@ def card(name: str = "fake", tasks: tuple[Task, ...] = ("embed", "rerank"), **ch
         "revision": None,
         "fingerprint": "0",
         "family": "fake",
-        "arch": Arch(WIDTH, Embedding(200_000), (), None, 512),
+        "network": Arch(WIDTH, Embedding(200_000), (), None, 512),
         "heads": (Head("embedding" if "embed" in tasks else "logits", "mean"),),
         "tasks": tasks,
         "normalize": False,

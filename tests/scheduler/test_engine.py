@@ -64,7 +64,7 @@ ADAPTED = Arch(
 
 async def test_an_adapter_goes_with_its_inputs_and_brings_its_instruction() -> None:
     session = FakeSession()
-    async with engine(serve(session, card(arch=ADAPTED))) as door:
+    async with engine(serve(session, card(network=ADAPTED))) as door:
         for adapter in ("retrieval.query", "text-matching", None):
             await door.embed(["abc"], adapter=adapter)
         await door.embed(["abc"], adapter="retrieval.query", prompt_name="document")
@@ -74,10 +74,10 @@ async def test_an_adapter_goes_with_its_inputs_and_brings_its_instruction() -> N
 
 
 @pytest.mark.parametrize(
-    ("arch", "known"), [(ADAPTED, "retrieval.query, text-matching"), (card().arch, "none")]
+    ("arch", "known"), [(ADAPTED, "retrieval.query, text-matching"), (card().network, "none")]
 )
 async def test_an_unknown_adapter_is_refused_with_the_known_ones(arch: Arch, known: str) -> None:
-    async with engine(serve(FakeSession(), card(arch=arch))) as door:
+    async with engine(serve(FakeSession(), card(network=arch))) as door:
         with pytest.raises(InvalidRequest, match=f"it has: {known}$") as raised:
             await door.embed(["abc"], adapter="retrieval")
     assert raised.value.param == "task"

@@ -287,6 +287,16 @@ class Arch:
     max_positions: int
     adapters: Adapters | None = None
 
+    @property
+    def vocab_size(self) -> int:
+        """How many token ids there are."""
+        return self.embedding.vocab_size
+
+    @property
+    def token_types(self) -> int:
+        """How many kinds of tokens it tells apart."""
+        return self.embedding.token_types
+
 
 @dataclass(frozen=True, slots=True)
 class Dense:
@@ -314,7 +324,8 @@ class Dense:
 class Head:
     """Token states to one output: through `token_dense`, pooled, through `dense`, then `activation`.
 
-    Without pooling the output has a row for each token.
+    Without pooling the output has a row for each token. `given`: the network itself gives the output, in
+    rows of this size, and nothing is added to it.
     """
 
     output: Output
@@ -322,6 +333,7 @@ class Head:
     dense: tuple[Dense, ...] = ()
     token_dense: tuple[Dense, ...] = ()
     activation: Activation = "identity"
+    given: int | None = None
 
     @property
     def layers(self) -> tuple[Dense, ...]:
@@ -330,4 +342,6 @@ class Head:
 
     def width(self, hidden_size: int) -> int:
         """Return the size of a row."""
+        if self.given is not None:
+            return self.given
         return self.layers[-1].out_size if self.layers else hidden_size
