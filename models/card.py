@@ -6,6 +6,7 @@ from pathlib import Path
 from vectord.core import (
     Arch,
     Foreign,
+    Head,
     LateInteraction,
     ModelCard,
     Network,
@@ -81,9 +82,14 @@ def read_card(
         pair_prompt=found.pair_prompt,
         late=found.late,
         norm_before_cut=family.norm_before_cut,
-        keeps_bfloat16=keeps_bfloat16(family.name, found.heads[0].output),
+        keeps_bfloat16=all(keeps_bfloat16(family.name, output) for output in rounded_outputs(found.heads)),
         special_ids=special_ids(path) if "weights" in {head.output for head in found.heads} else frozenset(),
     )
+
+
+def rounded_outputs(heads: tuple[Head, ...]) -> list[Output]:
+    """Return the outputs that a lower precision must keep right; states stand beside what is made of them."""
+    return [head.output for head in heads if head.output != "tokens"] or ["tokens"]
 
 
 def family_of(config: Config) -> Family:

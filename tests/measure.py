@@ -5,14 +5,18 @@ It takes some minutes. The tests themselves demand 1e-4; this says how near each
 
 import json
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from tests.backends.asked import all_asked, run
 from tests.backends.running import BACKENDS, Model, cosines, farthest
 from tests.checkpoints import FAMILIES, TEXTS, Shape, build
-from vectord.core import Arrays, Batch, Dtype
+from tests.checkpoints.heads import HEADS, POOLED
+from vectord.core import Arrays, Batch, Dtype, Output
 from vectord.hardware import detect
 from vectord.models.families.measured import measured
 
@@ -24,16 +28,18 @@ LONG = 1500  # tokens
 def main() -> None:
     """Measure all and write the file."""
     found: dict[str, dict[str, Any]] = defaultdict(dict)
-    for name in FAMILIES:
-        for shape in SHAPES:
-            with TemporaryDirectory() as folder:
-                model = Model.at(build(name, Path(folder), shape=shape))
-                family, output = model.card.family, model.card.head.output
-                kept = found[family].setdefault(
+    # other poolings have states as large as their texts are long: their differences say nothing here
+    heads = [name for name in HEADS if name not in POOLED]
+    for name, shape in product((*FAMILIES, *heads), SHAPES):
+        with TemporaryDirectory() as folder:
+            model = Model.at(build(name, Path(folder), shape=shape))
+            measures = figures(model) if name in FAMILIES else figures_of_heads(model)
+            for output, differences in measures.items():
+                kept = found[model.card.family].setdefault(
                     output, {"farthest": {}, "bfloat16": None, "worst_token": None}
                 )
-                note(kept, figures(model), bfloat16(model))
-                print(name, shape, kept, flush=True)
+                note(kept, differences, bfloat16(model, output))
+                print(name, shape, output, kept, flush=True)
     FILE.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
     measured.cache_clear()
 
@@ -46,7 +52,7 @@ def note(kept: dict[str, Any], differences: dict[str, float], cosines: dict[str,
         kept[name] = min(kept[name] or 1.0, round(cosine, 5))
 
 
-def figures(model: Model) -> dict[str, float]:
+def figures(model: Model) -> dict[Output, dict[str, float]]:
     """Return the largest difference to the reference on each backend, alone and in one batch."""
     encodings, answers = model.encodings(), model.answers()
     differences = {}
@@ -55,27 +61,50 @@ def figures(model: Model) -> dict[str, float]:
         together, alone = model.run(session, encodings), model.alone(session, encodings)
         differences[backend] = max(farthest(together, answers), farthest(alone, answers))
         session.close()
-    return differences
+    return {model.card.head.output: differences}
 
 
-def bfloat16(model: Model) -> dict[str, float]:
-    """Return the cosines of a long text's vector, and of its worst token, in bfloat16 to float32."""
-    if model.card.head.output != "embedding" or not detect().native_bfloat16:
+def figures_of_heads(model: Model) -> dict[Output, dict[str, float]]:
+    """Return the same for each output of a checkpoint."""
+    asked = all_asked(model)
+    found: dict[Output, dict[str, float]] = {one.output: dict.fromkeys(BACKENDS, 0.0) for one in asked}
+    for backend in BACKENDS:
+        session = model.load(backend)
+        for one in asked:
+            together = run(session, one.encodings, [one.output])
+            alone = [run(session, [encoding], [one.output])[0] for encoding in one.encodings]
+            rows = zip(one.encodings * 2, one.answers * 2, together + alone, strict=True)
+            found[one.output][backend] = max(
+                found[one.output][backend],
+                *(farthest(one.read(row[one.output], encoding), answer) for encoding, answer, row in rows),
+            )
+        session.close()
+    return found
+
+
+def bfloat16(model: Model, output: Output) -> dict[str, float]:
+    """Return the cosines of a long text's vector, and of its worst token, in bfloat16 to float32.
+
+    Where each token has a vector that counts, the first is their mean.
+    """
+    tokens: dict[Output, Output] = {"embedding": "tokens", "vectors": "vectors"}
+    if output not in tokens or not detect().native_bfloat16:
         return {}
-    exact, rounded = long_text(model, "float32"), long_text(model, "bfloat16")
+    asked = (output, tokens[output])
+    exact, rounded = long_text(model, "float32", asked), long_text(model, "bfloat16", asked)
     return {
-        "bfloat16": float(cosines(exact["embedding"], rounded["embedding"]).min()),
-        "worst_token": float(cosines(exact["tokens"], rounded["tokens"]).min()),
+        "bfloat16": float(cosines(exact[output], rounded[output]).mean()),
+        "worst_token": float(cosines(exact[tokens[output]], rounded[tokens[output]]).min()),
     }
 
 
-def long_text(model: Model, dtype: Dtype) -> Arrays:
+def long_text(model: Model, dtype: Dtype, outputs: Collection[Output] = ("embedding", "tokens")) -> Arrays:
     """Return OpenVINO's vectors of a text of 1,500 tokens, or as many as the network takes."""
     longest = min(LONG, model.card.arch.max_positions)
     able = replace(model, card=replace(model.card, max_length=longest))
     [encoding] = model.tokenizer.encode([" ".join(TEXTS * 40)], longest)
     session = able.load("openvino", dtype)
-    arrays = session.run(Batch.of([encoding]), ["embedding", "tokens"])
+    arrays = session.run(Batch.of([encoding]), outputs)
     session.close()
     return arrays
 

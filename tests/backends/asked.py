@@ -24,8 +24,8 @@ class Asked:
     """Inputs for one output, and for each of them the right rows; `read` makes them of the output's."""
 
     output: Output
-    encodings: Sequence[Encoding]
-    answers: Sequence[Rows]
+    encodings: list[Encoding]
+    answers: list[Rows]
     read: Callable[[Rows, Encoding], Rows] = as_given
 
 
@@ -103,7 +103,7 @@ def late(model: Model) -> list[Asked]:
     return [in_role(model, "query", queries, asked), in_role(model, "document", INPUTS, found)]
 
 
-def in_role(model: Model, role: Role, inputs: Sequence[str], found: Sequence[Rows]) -> Asked:
+def in_role(model: Model, role: Role, inputs: Sequence[str], found: list[Rows]) -> Asked:
     card = model.card
     assert card.late is not None
     name = next((one for one in card.prompts if one == role), None)

@@ -32,6 +32,8 @@ FAMILIES = (
     "jina",
     "jina_code",
     "gte",
+    "bert_splade",
+    "bge_m3",
     "gte_rerank",
     "nomic_scaled",
     "nomic_moe",

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from tests.checkpoints import FAMILIES
+from tests.checkpoints.heads import HEADS
 from tests.shared import Checkpoints
 from vectord.core import Dtype
 from vectord.hardware import detect
 
+from .asked import all_asked, run
 from .running import Model, cosines, farthest
 
 pytestmark = [
@@ -30,6 +32,16 @@ def test_packed_rows_on_cuda_equal_the_reference(checkpoint: Checkpoints, family
     elif model.card.head.output == "embedding":
         assert np.median(cosines(together, answers)) >= 0.999
         assert np.median(cosines(together, alone)) >= 0.999
+
+
+@pytest.mark.parametrize("family", HEADS)
+def test_every_head_on_cuda(checkpoint: Checkpoints, family: str) -> None:
+    model = Model.at(checkpoint(family))
+    session = model.load("torch")
+    for asked in all_asked(model):
+        found = run(session, asked.encodings, [asked.output])
+        for encoding, answer, rows in zip(asked.encodings, asked.answers, found, strict=True):
+            assert farthest(asked.read(rows[asked.output], encoding), answer) <= 1e-4
 
 
 @pytest.mark.parametrize(

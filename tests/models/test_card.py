@@ -239,3 +239,10 @@ def test_how_scores_are_made(checkpoint: Checkpoints, tmp_path: Path, family: st
     path = checkpoint.copy(family, tmp_path / "copy")
     edit(path / "config.json", {"problem_type": problem})
     assert card_at(path).scoring == SCORINGS[family, problem]
+
+
+def test_bfloat16_must_keep_all_that_a_pass_gives(checkpoint: Checkpoints) -> None:
+    assert card_at(checkpoint("xlm_roberta")).keeps_bfloat16
+    assert card_at(checkpoint("bert_colbert")).keeps_bfloat16
+    for family in ("bge_m3", "bert_splade", "bert_ner", "bert_rerank", "qwen3_yes_no"):
+        assert not card_at(checkpoint(family)).keeps_bfloat16

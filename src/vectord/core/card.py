@@ -37,7 +37,7 @@ class ModelCard:
     parameter names that `vectord.models.parameters` derives from `network` and `heads` to their places on
     disk. `max_length` is in tokens, special tokens included. `fingerprint` changes when anything that
     changes the vectors does. `norm_before_cut`: shorter vectors are cut from layer-normed ones.
-    `special_ids` get no lexical weight. `keeps_bfloat16`: its family's vectors were measured to stay
+    `special_ids` get no lexical weight. `keeps_bfloat16`: all that its heads give was measured to stay
     right in bfloat16.
     """
 
