@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -140,6 +141,16 @@ def test_token_vectors_come_from_the_same_pass(checkpoint: Checkpoints, tmp_path
     own = model.load("onnx").run(batch, ["tokens", "embedding"])
     assert own["tokens"].shape == (batch.tokens, 32)
     assert all(farthest(own[name], native[name]) <= 1e-4 for name in native)
+
+
+def test_what_fills_an_input_is_seen_by_no_token(checkpoint: Checkpoints, tmp_path: Path) -> None:
+    model = Model.at(with_file(checkpoint, tmp_path, "electra", ONNX))
+    encodings = model.encodings()[3:8]
+    filled = Batch.of([replace(one, unseen=2) for one in encodings])
+    native, own = (model.load(name).run(filled, ["tokens"])["tokens"] for name in ("torch", "onnx"))
+    assert farthest(own, native) <= 1e-4
+    seen = model.load("onnx").run(Batch.of(encodings), ["tokens"])["tokens"]
+    assert farthest(own, seen) > 0.01
 
 
 def test_positions_are_given_to_a_file_that_asks(checkpoint: Checkpoints, tmp_path: Path) -> None:
