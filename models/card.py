@@ -56,7 +56,8 @@ def read_card(
     network = family.arch(config)
     modules = read_modules(path, pooling)
     stored = {**network_tensors(path, network), **(modules.tensors if modules else {})}
-    checkpoint = Checkpoint(path, config, family, network, modules, stored, pooling)
+    vocabulary = Vocabulary(path)
+    checkpoint = Checkpoint(path, config, family, network, modules, stored, pooling, vocabulary)
     found = declared(checkpoint, task)
     prompts = read_prompts(path)
     texts = {**prompts.by_name, **(added_prompts or {})}
@@ -83,7 +84,7 @@ def read_card(
         late=found.late,
         norm_before_cut=family.norm_before_cut,
         keeps_bfloat16=all(keeps_bfloat16(family.name, output) for output in rounded_outputs(found.heads)),
-        special_ids=special_ids(path) if "weights" in {head.output for head in found.heads} else frozenset(),
+        special_ids=special_ids(found.heads, vocabulary),
     )
 
 
@@ -146,8 +147,9 @@ def vector_words(found: Declared, normalize: bool, prompts: Mapping[str, str]) -
     return [str(found.heads), str(normalize), *map(str, prompts.items())]
 
 
-def special_ids(path: Path) -> frozenset[int]:
-    """Return the ids that bge-m3 gives no lexical weight."""
-    vocabulary = Vocabulary(path)
+def special_ids(heads: tuple[Head, ...], vocabulary: Vocabulary) -> frozenset[int]:
+    """Return the ids to which bge-m3 gives no lexical weight."""
+    if all(head.output != "weights" for head in heads):
+        return frozenset()
     found = (vocabulary.special(role) for role in ("cls_token", "eos_token", "pad_token", "unk_token"))
     return frozenset(one for one in found if one is not None)

@@ -9,6 +9,7 @@ from vectord.core import Network, Pooling, StoredTensor
 from .config import Config
 from .families import Family
 from .modules import Modules
+from .vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Checkpoint:
     modules: Modules | None
     stored: Mapping[str, StoredTensor]
     pooling: Pooling | None
+    vocabulary: Vocabulary
 
     def architecture(self, suffix: str) -> str | None:
         """Return the class name in config.json that ends so."""

@@ -8,7 +8,6 @@ from vectord.errors import CheckpointError
 
 from .checkpoint import Checkpoint
 from .named import checked, find
-from .vocabulary import Vocabulary
 from .weights import ELEMENT
 
 ANSWERS = ("no", "yes")
@@ -17,8 +16,7 @@ VOCABULARY, WORDS = "head.vocabulary.weight", "embedding.word.weight"
 
 def answer_ids(c: Checkpoint) -> tuple[int, ...] | None:
     """Return the tokens of the answers, if the tokenizer has one for each."""
-    vocabulary = Vocabulary(c.path)
-    found = tuple(one for one in map(vocabulary.id, ANSWERS) if one is not None)
+    found = tuple(one for one in map(c.vocabulary.id, ANSWERS) if one is not None)
     return found if len(found) == len(ANSWERS) else None
 
 

@@ -64,7 +64,7 @@ def late_interaction(c: Checkpoint) -> LateInteraction:
 
 def stanford(c: Checkpoint) -> LateInteraction:
     """Read artifact.metadata; ColBERT's defaults where it is absent."""
-    file, vocabulary = c.path / METADATA, Vocabulary(c.path)
+    file, vocabulary = c.path / METADATA, c.vocabulary
     config = Config.read(file) if file.exists() else Config({}, file)
     length = query_length(c, config, "query_maxlen")
     return LateInteraction(
@@ -81,7 +81,7 @@ def stanford(c: Checkpoint) -> LateInteraction:
 
 def pylate(c: Checkpoint) -> LateInteraction:
     """Read what PyLate saves."""
-    config, vocabulary = Config.read(c.path / SETTINGS), Vocabulary(c.path)
+    config, vocabulary = Config.read(c.path / SETTINGS), c.vocabulary
     words = config.words("skiplist_words") if config.has("skiplist_words") else list(string.punctuation)
     length = query_length(c, config, "query_length")
     fills = config.switch("do_query_expansion", True)
@@ -105,7 +105,7 @@ def multi_vector(c: Checkpoint) -> LateInteraction:
             f"{c.path / 'modules.json'}: a {MULTI_VECTOR} without Normalize is not supported; "
             "such a model cannot be served"
         )
-    config, vocabulary = transformer_config(c.path), Vocabulary(c.path)
+    config, vocabulary = transformer_config(c.path), c.vocabulary
     most = c.network.max_positions
     limit = stated_limit(c.path, most)
     late = LateInteraction(

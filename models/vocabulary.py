@@ -1,17 +1,19 @@
 """Token ids by their text and by their role, for heads that name tokens."""
 
+from functools import cached_property
 from pathlib import Path
+
+import tokenizers
 
 from .roles import special_token
 from .tokenizer import open_tokenizer
 
 
 class Vocabulary:
-    """The tokens of a checkpoint's tokenizer.json."""
+    """The tokens of a checkpoint's tokenizer.json, which is opened when one is asked for."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._tokenizer = open_tokenizer(path)
 
     def id(self, token: str) -> int | None:
         """Return the id of a token by its exact text."""
@@ -28,3 +30,8 @@ class Vocabulary:
         """Return the id of a special token by its role (`mask_token`, `cls_token` …)."""
         text = special_token(self._path, role)
         return None if text is None else self.id(text)
+
+    @cached_property
+    def _tokenizer(self) -> tokenizers.Tokenizer:
+        # large ones take half a second
+        return open_tokenizer(self._path)
