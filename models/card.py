@@ -29,8 +29,8 @@ from .modules import read_modules
 from .named import named_tensors
 from .resolve import Place
 from .sentence import read_prompts
-from .stored import METADATA, PARTS, stored_tensors, weight_files
-from .undeclared import undeclared
+from .stored import METADATA, PARTS, is_stored, stored_tensors, weight_files
+from .undeclared import has_own_file, undeclared
 from .vocabulary import Vocabulary
 
 LABELLED: tuple[Output, ...] = ("logits", "token_logits")
@@ -52,7 +52,7 @@ def read_card(
     if not (path / "config.json").exists():
         raise CheckpointError(f"{path} has no config.json: give the directory of a checkpoint")
     config = Config.read(path / "config.json")
-    family = family_of(config)
+    family = runnable(family_of(config), path)
     network = family.arch(config)
     modules = read_modules(path, pooling)
     stored = {**network_tensors(path, network), **(modules.tensors if modules else {})}
@@ -100,6 +100,13 @@ def family_of(config: Config) -> Family:
         if family.claims is None or family.claims(config):
             return family
     return undeclared(word)
+
+
+def runnable(family: Family, path: Path) -> Family:
+    """Return the family, or a stand-in where only the checkpoint's own ONNX or OpenVINO file has weights."""
+    if is_stored(path) or not has_own_file(path):
+        return family
+    return undeclared(family.model_type, declared=family.model_type in FAMILIES)
 
 
 def network_tensors(path: Path, network: Network) -> dict[str, StoredTensor]:

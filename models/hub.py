@@ -9,6 +9,7 @@ from . import own_onnx, own_openvino
 from .config import Config, brief
 from .families import FAMILIES
 from .stored import METADATA, PARTS, is_stored, weight_files
+from .undeclared import has_own_file
 
 # what serving needs of a repository, the hub lets * stand for / too; code and pickled weights are never
 # fetched, and the two files of torch.save that are, bge-m3's, are never unpickled
@@ -49,9 +50,9 @@ def whole(path: Path) -> bool:
     try:
         if not all((path / name).exists() for name in ESSENTIAL):
             return False
-        if declared(path) or is_stored(path):  # weights come last
+        if is_stored(path):  # weights come last
             return bool(weight_files(path))
-        return own_onnx.read(path) is not None or own_openvino.read(path) is not None
+        return has_own_file(path)
     except CheckpointError:
         return False
 
@@ -89,6 +90,8 @@ def download(target: str, revision: str | None) -> Path:
     if not declared(path):
         get(revision=commit, allow_patterns=OWN)
     get(revision=commit, allow_patterns=WEIGHTS, ignore_patterns=UNNEEDED)
+    if not is_stored(path):
+        get(revision=commit, allow_patterns=OWN)
     return path
 
 

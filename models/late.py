@@ -22,6 +22,8 @@ STANFORD = "HF_ColBERT"
 PYLATE, MULTI_VECTOR = "ColBERT", "MultiVectorEncoder"
 PYLATE_ONLY = "query_prefix"  # before version 1.3 its files did not name a class
 LINEAR = "linear.weight"
+# markers where artifact.metadata names none, and whether the fill is attended to: jina-colbert's, ColBERT's
+MARKERS = (("[QueryMarker]", "[DocumentMarker]", True), ("[unused0]", "[unused1]", False))
 # what both libraries take where the files are silent
 QUERY_LENGTH, DOCUMENT_LENGTH = 32, 180
 
@@ -67,14 +69,15 @@ def stanford(c: Checkpoint) -> LateInteraction:
     file, vocabulary = c.path / METADATA, c.vocabulary
     config = Config.read(file) if file.exists() else Config({}, file)
     length = query_length(c, config, "query_maxlen")
+    query, document, seen = next((one for one in MARKERS if vocabulary.id(one[0]) is not None), MARKERS[0])
     return LateInteraction(
-        query_marker=marker(config, "query_token_id", "[unused0]", vocabulary),
-        document_marker=marker(config, "doc_token_id", "[unused1]", vocabulary),
+        query_marker=marker(config, "query_token_id", query, vocabulary),
+        document_marker=marker(config, "doc_token_id", document, vocabulary),
         query_length=length,
         document_length=document_length(c, config, "doc_maxlen"),
         fill_length=length,
         fill_id=fill_id(vocabulary, config),
-        fill_seen=config.switch("attend_to_mask_tokens", False),
+        fill_seen=config.switch("attend_to_mask_tokens", seen),
         skipped=vocabulary.ids(list(string.punctuation) if config.switch("mask_punctuation", True) else []),
     )
 

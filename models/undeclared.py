@@ -1,6 +1,7 @@
 """An architecture that no family declares: read as far as others' files or code need it to run."""
 
 import re
+from dataclasses import replace
 from importlib.util import find_spec
 from math import prod
 from pathlib import Path
@@ -23,16 +24,24 @@ POSITIONS = ("max_position_embeddings", "n_positions", "n_ctx")
 TABLES = ("models/auto/auto_mappings.py", "models/auto/configuration_auto.py")
 
 
-def undeclared(name: str) -> Family:
-    """Return a stand-in for the family that is not there: its network and its labels are given by others."""
+def undeclared(name: str, declared: bool = False) -> Family:
+    """Return a stand-in for the family that is not there: its network and its labels are given by others.
+
+    `declared`: it is there, but the weights are not.
+    """
     return Family(
         name=name,
         model_type=name,
-        arch=foreign,
+        arch=lambda config: replace(foreign(config), declared=declared),
         names={},
         classifier=lambda config: Head("logits", None, given=label_count(config)),
         token_classifier=lambda config: Head("token_logits", None, given=label_count(config)),
     )
+
+
+def has_own_file(path: Path) -> bool:
+    """Whether the checkpoint has a file that ONNX Runtime or OpenVINO runs. Raises `CheckpointError`."""
+    return own_onnx.read(path) is not None or own_openvino.read(path) is not None
 
 
 def foreign(config: Config) -> Foreign:

@@ -46,16 +46,12 @@ def by_transformers(network: Foreign, offer: Bid | Refusal) -> Bid | Refusal:
     """Offer transformers for its own code, on the device that torch offers."""
     missing = without_transformers(network.name)
     if missing is not None:
-        return Refusal(f"no family declares {network.name}, nor can transformers run it ({missing})")
+        return Refusal(f"{network.why}, nor can transformers run it ({missing})")
     if not network.stored:
-        return Refusal(
-            f"no family declares {network.name}, and transformers needs its weights as safetensors"
-        )
+        return Refusal(f"{network.why}, and transformers needs its weights as safetensors")
     if isinstance(offer, Refusal):
         return offer
-    return replace(
-        offer, reason=f"transformers runs {network.name}, which no family declares ({offer.reason})"
-    )
+    return replace(offer, reason=f"transformers runs it: {network.why} ({offer.reason})")
 
 
 def exact(options: Options) -> Options:
@@ -80,4 +76,4 @@ def own(
 
 def nothing(network: Foreign, place: str) -> Refusal:
     """Return the refusal where there is no file to run."""
-    return Refusal(f"no family declares {network.name}, and the checkpoint has no {place} of its own")
+    return Refusal(f"{network.why}, and the checkpoint has no {place} of its own")

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 
-from vectord.core import Arrays, Batch, Dtype, ModelCard, Output
+from vectord.core import Arrays, Batch, Dtype, Foreign, ModelCard, Output
 
 from .head import head
 from .ways import Rows, Unfit, Way, right_way
@@ -30,7 +30,8 @@ class ForeignSession:
         self._heads = {one.output: head(one, card.tensors) for one in card.heads}
         name, self._sure = right_way(ways, card, dtype), [*ways.values()][-1]
         self._way = ways[name]
-        log.info("%s: no family declares %s; its batches run %s", card.name, card.family, name)
+        assert isinstance(card.network, Foreign)
+        log.info("%s: %s; its batches run %s", card.name, card.network.why, name)
 
     def run(self, batch: Batch, outputs: Collection[Output]) -> Arrays:
         """Return the asked outputs; see `vectord.core.Session`."""

@@ -47,8 +47,8 @@ def describe_card(card: ModelCard) -> str:
 
 
 def family_of(card: ModelCard) -> str:
-    """Return the family's name, or that none declares the architecture."""
-    return f"{card.family}, which no family declares" if isinstance(card.network, Foreign) else card.family
+    """Return the family's name, or why others' files or code run the network."""
+    return f"{card.family} ({card.network.why})" if isinstance(card.network, Foreign) else card.family
 
 
 def pooling_of(card: ModelCard) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.shared import Checkpoints
@@ -96,7 +97,7 @@ def test_reasons_name_what_would_run() -> None:
     assert reasons == {
         "onnx": "ONNX Runtime runs the checkpoint's own onnx/model.onnx",
         "openvino": "OpenVINO runs the checkpoint's own openvino/openvino_model.xml",
-        "torch": "transformers runs electra, which no family declares (runs on any CPU, slower than ONNX "
+        "torch": "transformers runs it: no family declares electra (runs on any CPU, slower than ONNX "
         "Runtime)",
     }
 
@@ -203,7 +204,7 @@ def test_the_plan_shows_it(checkpoint: Checkpoints, tmp_path: Path) -> None:
     path = with_file(checkpoint, tmp_path, "electra", ONNX)
     lines = "\n".join(plan(Settings(models=(str(path),), threads=1))).splitlines()
     assert any(
-        line.startswith("card      electra, which no family declares, can embed, rerank") for line in lines
+        line.startswith("card      electra (no family declares electra), can embed, rerank") for line in lines
     )
     assert any(
         line.startswith("  bid     onnx") and line.endswith("the checkpoint's own onnx/model.onnx")
@@ -232,3 +233,16 @@ async def test_it_is_served(checkpoint: Checkpoints, tmp_path: Path) -> None:
     async with build_engine(Settings(models=(str(path),), threads=1)) as engine:
         found = await engine.embed(["a first text", "a second and longer text"])
     assert found.vectors.shape == (2, 32)
+
+
+async def test_a_declared_architecture_without_safetensors_runs_from_its_own_file(
+    checkpoint: Checkpoints, tmp_path: Path
+) -> None:
+    path = with_file(checkpoint, tmp_path, "bert", ONNX)
+    async with build_engine(Settings(models=(str(path),), dtype="float32", threads=1)) as engine:
+        wanted = await engine.embed(["a first text", "a second and longer text"])
+    (path / "model.safetensors").unlink()
+    async with build_engine(Settings(models=(str(path),), threads=1)) as engine:
+        found = await engine.embed(["a first text", "a second and longer text"])
+        assert engine.served[0].backend == "onnx"
+    np.testing.assert_allclose(found.vectors, wanted.vectors, atol=1e-5)

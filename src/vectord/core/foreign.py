@@ -31,10 +31,11 @@ class OwnFile:
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """A network that no family declares; the checkpoint's own file or transformers runs it.
+    """A network that no family declares, or whose weights are in no safetensors.
 
-    `stored`: its weights are there as safetensors too. `weight_bytes` are those of its parameters in
-    float32, as far as the files show.
+    The checkpoint's own file or transformers runs it. `declared`: a family does declare it. `stored`: its
+    weights are there as safetensors too. `weight_bytes` are those of its parameters in float32, as far as
+    the files show.
     """
 
     name: str
@@ -46,6 +47,12 @@ class Foreign:
     stored: bool
     onnx: OwnFile | None = None
     openvino: OwnFile | None = None
+    declared: bool = False
+
+    @property
+    def why(self) -> str:
+        """Why it is run by what others made: in words for a log or a refusal."""
+        return f"{self.name} has no safetensors here" if self.declared else f"no family declares {self.name}"
 
     @property
     def adapters(self) -> None:
