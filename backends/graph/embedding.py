@@ -9,15 +9,14 @@ from .shape import Shape
 
 def emit_embedding(b: Builder, token_ids: Value, embedding: Embedding, shape: Shape) -> Value:
     """Return word vectors plus what else the embedding adds, normed: (inputs, width, hidden)."""
-    x = b.op("Gather", b.weight("embedding.word.weight"), token_ids)
+    x = b.rows("embedding.word.weight", token_ids)
     if embedding.scale != 1:
         x = b.op("Mul", x, b.scalar(embedding.scale))
     if embedding.position is not None:
         offset = embedding.position.offset
         rows = b.op("Add", shape.steps, b.ints(offset)) if offset else shape.steps
-        x = b.op("Add", x, b.op("Gather", b.weight("embedding.position.weight"), rows))
+        x = b.op("Add", x, b.rows("embedding.position.weight", rows))
     if embedding.token_types:
-        table = b.weight("embedding.token_type.weight")
         types = b.input("type_ids", ["inputs", "width"]) if b.form.token_types else b.ints(0)
-        x = b.op("Add", x, b.op("Gather", table, types))
+        x = b.op("Add", x, b.rows("embedding.token_type.weight", types))
     return emit_norm(b, x, embedding.norm, "embedding.norm")

@@ -41,7 +41,7 @@ def emit_experts(b: Builder, x: Value, mlp: Experts, name: str) -> Value:
 
 def emit_shares(b: Builder, x: Value, mlp: Experts, name: str) -> Value:
     """Return each expert's share in each token, (tokens, count): zero but for the `top` likeliest."""
-    chances = b.op("Softmax", b.linear(x, f"{name}.router"), axis=-1)
+    chances = b.op("Softmax", b.exact(x, f"{name}.router"), axis=-1)
     largest, chosen = b.op("TopK", chances, b.ints(mlp.top), outputs=2, axis=-1)
     nothing = b.op("Mul", chances, b.scalar(0.0))
     return str(b.op("ScatterElements", nothing, chosen, largest, axis=-1))

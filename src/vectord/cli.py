@@ -76,8 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def set_up_threads(settings: Settings) -> None:
     """Bound thread pools that libraries size at import, by the host's cores if nobody tells them."""
-    from .compose import cores_of
     from .hardware import detect
+    from .load import cores_of
 
     cores = str(cores_of(settings, detect()))
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"):

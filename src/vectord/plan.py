@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from .asked import asked_models
 from .backends.choice import Offer, choose
-from .compose import consider, cores_of
+from .compose import consider
 from .config import Settings
 from .core import Bid, Hardware, ModelCard
 from .hardware import detect
+from .load import cores_of
 from .plugins import backends, load_plugins
 
 
