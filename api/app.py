@@ -76,7 +76,7 @@ def middleware(settings: Settings, metrics: Metrics, drain: Drain, failures: Fai
     ]
     if settings.cors_allow_origin:
         layers.append(cors(settings.cors_allow_origin))
-    layers.append(Middleware(Faults, failures))
+    layers.append(Middleware(Faults, failures, drain))
     if keys:
         layers.append(Middleware(Auth, keys=keys, open_paths=open_paths, failures=failures))
     return layers

@@ -77,9 +77,17 @@ def parse(data: bytes, shape: type[Shape]) -> Shape:
     try:
         content: Any = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise BrokenJson(f"The body is not valid JSON: {error.msg} ({where}).") from None
+        raise BrokenJson(why_broken(data, error)) from None
     try:
         return shape.model_validate(content)
     except ValidationError as error:
         raise explain(error) from None
+
+
+def why_broken(data: bytes, error: orjson.JSONDecodeError) -> str:
+    """Return what is wrong with a body that is not JSON; of wrong encodings orjson tells little."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as wrong:
+        return f"The body is not UTF-8: see byte {wrong.start}."
+    return f"The body is not valid JSON: {error.msg} (line {error.lineno}, column {error.colno})."

@@ -2,24 +2,22 @@
 
 import asyncio
 import logging
+from functools import partial
 from typing import Any
 
 import h11
 from hypercorn.asyncio.tcp_server import MAX_RECV, TCPServer
 from hypercorn.events import Closed, Event, RawData, Updated
 from hypercorn.protocol.h2 import H2Protocol
-from hypercorn.protocol.h11 import H11Protocol
+
+from vectord.errors import SlowRequest
+
+from .drain import Drain
+from .http1 import Http1
 
 log = logging.getLogger(__name__)
 
-REFUSAL = (
-    b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-type: application/json\r\n"
-    b"content-length: %d\r\n\r\n%s"
-)
-MESSAGE = (
-    b'{"error":{"message":"The request\'s headers did not arrive in time.",'
-    b'"type":"invalid_request_error","param":null,"code":"request_timeout"}}'
-)
+SLOW_HEADERS = "The request's headers did not arrive in time."
 
 
 class Ended:
@@ -47,11 +45,13 @@ class Connection(TCPServer):
     So the timer is set again, to `read_seconds`, once a request has begun to arrive.
     """
 
-    def __init__(self, *args: Any, read_seconds: float) -> None:
+    def __init__(self, *args: Any, read_seconds: float, drain: Drain) -> None:
         super().__init__(*args)
         self.read_seconds = read_seconds
+        self.drain = drain
         self._idle = True
         self._begun = False
+        self._parted = False
 
     async def run(self) -> None:
         """Serve until either side closes."""
@@ -65,9 +65,29 @@ class Connection(TCPServer):
         """Pass on what the protocol sends, and note whether a request is in work."""
         if isinstance(event, Updated):
             self._idle, self._begun = event.idle, False
+            if self.reader.at_eof():
+                return  # no timer: the client left, and the connection ends with its last task
         await super().protocol_send(event)
+        await self.part()
+
+    async def part(self) -> None:
+        """While the process leaves, tell an HTTP/2 client whose requests are all answered to go elsewhere.
+
+        Not before that: clients give up what they still wait for when they see a GOAWAY.
+        """
+        protocol = self.protocol.protocol
+        if (
+            self.drain.draining
+            and not self._parted
+            and isinstance(protocol, H2Protocol)
+            and is_done(protocol)
+        ):
+            self._parted = True
+            protocol.connection.close_connection()
+            await self.protocol_send(RawData(protocol.connection.data_to_send()))
 
     async def _read_data(self) -> None:
+        self.protocol.protocol = Http1.of(self.protocol)
         while not self.reader.at_eof():
             try:
                 data = await self.reader.read(MAX_RECV)
@@ -76,6 +96,15 @@ class Connection(TCPServer):
             await self.protocol.handle(RawData(data))
             await self._watch()
         await self.protocol.handle(Closed())
+        await self.idle_task.stop()
+        await self._release()
+
+    async def _release(self) -> None:
+        """Wake answers that wait for a window which a client that left will never open."""
+        protocol = self.protocol.protocol
+        if isinstance(protocol, H2Protocol):
+            for buffer in list(protocol.stream_buffers.values()):
+                await buffer.close()
 
     async def _watch(self) -> None:
         protocol = self.protocol.protocol
@@ -85,17 +114,27 @@ class Connection(TCPServer):
             # To Hypercorn the HTTP/2 preface is a request, one that never ends.
             if protocol.idle and not self._idle:
                 await self.protocol_send(Updated(idle=True))
-        elif self._idle and not self._begun and has_half_headers(protocol):
+        elif isinstance(protocol, Http1) and self._idle and not self._begun and has_half_headers(protocol):
             self._begun = True
-            await self.idle_task.restart(self._task_group, self._refuse_later)
+            await self.idle_task.restart(self._task_group, partial(self._refuse_later, protocol))
 
-    async def _refuse_later(self) -> None:
-        await asyncio.sleep(self.read_seconds)
-        self.writer.write(REFUSAL % (len(MESSAGE), MESSAGE))
+    async def _refuse_later(self, protocol: Http1) -> None:
+        try:
+            async with asyncio.timeout(self.read_seconds):
+                await self.context.terminated.wait()
+        except TimeoutError:
+            error = SlowRequest(SLOW_HEADERS)
+            self.writer.write(protocol.refusal(error, error.status))
         await asyncio.shield(self._initiate_server_close())
 
 
-def has_half_headers(protocol: H11Protocol) -> bool:
+def is_done(protocol: H2Protocol) -> bool:
+    """Whether there were requests, and each has been answered to the last byte."""
+    has_work = protocol.streams or protocol.connection.open_inbound_streams
+    return protocol.keep_alive_requests > 0 and not has_work
+
+
+def has_half_headers(protocol: Http1) -> bool:
     """Whether a request has begun to arrive, and no more than begun."""
     connection = protocol.connection
     if not isinstance(connection, h11.Connection) or connection.their_state is not h11.IDLE:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from starlette.requests import Request
@@ -49,4 +50,4 @@ class Door:
         served = self.engine.find(model, task)
         labels_of(request.scope).model = served.name
         with self.engine.admit():
-            return await while_connected(request.receive, work(served.name))
+            return await while_connected(request.receive, partial(work, served.name))

@@ -3,16 +3,18 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class Drain:
-    """Whether the process is leaving, and how many requests are in flight."""
+    """Whether the process is leaving, how many requests are in flight, and whether their time is up."""
 
     def __init__(self) -> None:
         self.draining = False
-        self.in_flight = 0
+        self.cut = False
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._begun = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -30,16 +32,29 @@ class Drain:
         """Return once nothing is in flight."""
         await self._idle.wait()
 
+    @property
+    def in_flight(self) -> int:
+        """How many requests have no whole answer yet."""
+        return len(self._tasks)
+
+    def cut_off(self) -> None:
+        """Cancel what is in flight; requests without an answer are then told so."""
+        self.cut = True
+        for task in self._tasks:
+            task.cancel()
+
     @contextmanager
     def request(self) -> Iterator[None]:
-        """Count one request as in flight."""
-        self.in_flight += 1
+        """Count the request of the current task as in flight."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
         self._idle.clear()
         try:
             yield
         finally:
-            self.in_flight -= 1
-            if not self.in_flight:
+            self._tasks.discard(task)
+            if not self._tasks:
                 self._idle.set()
 
 

@@ -1,12 +1,14 @@
-"""Exceptions that nobody foresaw: logged without a word of the request, answered with 500."""
+"""Ends that nobody foresaw: a bug is answered with 500, a request cut off by the drain with 503."""
 
+import asyncio
 import logging
 import traceback
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vectord.errors import RequestError
+from vectord.errors import RequestError, Unavailable
 
+from .drain import Drain
 from .failures import Failures
 from .request_id import SCOPE_KEY
 
@@ -18,11 +20,15 @@ class AnswerBrokenOff(Exception):
 
 
 class Faults:
-    """Middleware: turn any other exception into an answer in the route's dialect."""
+    """Middleware: turn any other exception into an answer in the route's dialect.
 
-    def __init__(self, app: ASGIApp, failures: Failures) -> None:
+    An unforeseen one is logged without a word of the request.
+    """
+
+    def __init__(self, app: ASGIApp, failures: Failures, drain: Drain) -> None:
         self.app = app
         self.failures = failures
+        self.drain = drain
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, and answer what goes wrong."""
@@ -37,6 +43,11 @@ class Faults:
 
         try:
             await self.app(scope, receive, watched)
+        except asyncio.CancelledError:
+            if started or not self.drain.cut:
+                raise
+            cut_off = Unavailable("The server is shutting down and had no time left for this request.")
+            await self.failures.render(scope, cut_off)(scope, receive, send)
         except Exception as error:
             log.error("request %s failed: %s", scope.get(SCOPE_KEY, "-"), describe(error))
             if started:

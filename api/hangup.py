@@ -1,7 +1,7 @@
 """Clients that hang up: the work that they waited for is cancelled."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from starlette.requests import Request
@@ -18,15 +18,18 @@ async def no_answer(request: Request, error: Exception) -> None:
     """Starlette's handler for `ClientLeft`."""
 
 
-async def while_connected(receive: Receive, work: Awaitable[T]) -> T:
+async def while_connected(receive: Receive, work: Callable[[], Awaitable[T]]) -> T:
     """Return what the work returns. Raises `ClientLeft`, the work cancelled, when the client hangs up.
 
     The request's body must have been read.
     """
-    task = asyncio.ensure_future(work)
     watcher = asyncio.create_task(disconnect(receive))
-    watcher.add_done_callback(lambda _: task.cancel())
     try:
+        await asyncio.sleep(0)  # so that no work begins for a client that has left already
+        if watcher.done():
+            raise ClientLeft
+        task = asyncio.ensure_future(work())
+        watcher.add_done_callback(lambda _: task.cancel())
         return await task
     except asyncio.CancelledError:
         if watcher.done():

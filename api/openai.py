@@ -34,6 +34,7 @@ class EmbeddingRequest(Body):
     model: str | None = None
     encoding_format: Form | None = None
     dimensions: Annotated[int, Field(ge=1)] | None = None
+    task: str | None = None
     user: str | None = None
 
 
@@ -73,7 +74,9 @@ async def create_embeddings(door: Door, request: Request) -> Response:
         request,
         "embed",
         asked.model,
-        lambda model: door.engine.embed(asked.input, model=model, dimensions=asked.dimensions),
+        lambda model: door.engine.embed(
+            asked.input, model=model, dimensions=asked.dimensions, adapter=asked.task
+        ),
     )
     body = await offload(found.vectors.nbytes, written, found, asked.encoding_format or "float")
     return respond(body, headers=truncated_header(found.truncated))

@@ -6,8 +6,9 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.config import Config
@@ -15,8 +16,9 @@ from hypercorn.utils import wrap_app
 from starlette.types import ASGIApp
 
 from vectord.config import Settings
-from vectord.errors import StartError
+from vectord.logs import announce
 
+from .address import address_errors, url
 from .connection import Connection
 from .drain import Drain
 
@@ -29,50 +31,54 @@ FLUSH_SECONDS = 1.0  # for bytes already written to reach a client, once time is
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-async def serve(app: ASGIApp, settings: Settings, drain: Drain) -> None:
-    """Serve until told to leave: until nothing is in flight, or `drain_seconds` after the signal.
+async def serve(app: ASGIApp, sock: socket.socket, settings: Settings, drain: Drain) -> None:
+    """Serve on a bound socket until told to leave: until nothing is in flight, or `drain_seconds` later.
 
-    Raises `StartError` when the address cannot be had.
+    Raises `StartError` when another process listens there.
     """
     # Not hypercorn.asyncio.serve: it stops to listen when told to leave, and gives the connection
     # class no parameters.
-    sock = listen(settings.host, settings.port)
     context = WorkerContext(None)
-    connections: set[asyncio.Task[None]] = set()
+    connections: dict[asyncio.Task[None], Connection] = {}
     config = hypercorn_config()
     wrapped = wrap_app(app, 0, "asgi")  # type: ignore[arg-type]  # its ASGI types are its own
     loop = asyncio.get_running_loop()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(
-            wrapped, loop, config, context, {}, reader, writer, read_seconds=settings.read_seconds
-        )
+            wrapped, loop, config, context, {}, reader, writer,
+            read_seconds=settings.read_seconds, drain=drain,
+        )  # fmt: skip
         task = asyncio.ensure_future(connection.run())
-        connections.add(task)
-        task.add_done_callback(connections.discard)
+        connections[task] = connection
+        task.add_done_callback(connections.pop)
 
-    server = await asyncio.start_server(connected, sock=sock, backlog=BACKLOG)
-    log.info("listening on %s", url(sock))
+    with address_errors(settings.host, settings.port):
+        server = await asyncio.start_server(connected, sock=sock, backlog=BACKLOG)
+    announce(log, f"listening on {url(sock)}")
     try:
         with first_signal_drains(drain):
-            await leave(drain, settings.drain_seconds)
+            await leave(drain, settings.drain_seconds, connections)
     finally:
         server.close()
         await context.terminated.set()
         await finish(connections)
 
 
-async def leave(drain: Drain, seconds: float) -> None:
+async def leave(drain: Drain, seconds: float, connections: Mapping[Any, Connection]) -> None:
     """Return when told to leave and nothing is in flight, or when the time is up."""
     await drain.begun()
     log.info("leaving: %d requests in flight", drain.in_flight)
+    parting = asyncio.gather(*(one.part() for one in connections.values()), return_exceptions=True)
     with suppress(TimeoutError):
         await asyncio.wait_for(drain.idle(), seconds)
     if drain.in_flight:
         log.warning("time is up: %d requests are cut off", drain.in_flight)
+        drain.cut_off()
+    parting.cancel()
 
 
-async def finish(connections: set[asyncio.Task[None]]) -> None:
+async def finish(connections: Mapping[asyncio.Task[None], Connection]) -> None:
     """Let connections end by themselves, then end them."""
     for cancel in (False, True):
         if cancel:
@@ -114,31 +120,3 @@ def hypercorn_config() -> Config:
     config.include_server_header = False
     config.errorlog = logging.getLogger("hypercorn.error")
     return config
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens. Raises `StartError`."""
-    try:
-        family, _, _, _, address = socket.getaddrinfo(
-            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        both = family == socket.AF_INET6 and host in ("", "::") and socket.has_dualstack_ipv6()
-        sock = socket.create_server(
-            address[:2],
-            family=family,
-            backlog=BACKLOG,
-            dualstack_ipv6=both,
-        )
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise StartError(
-            f"cannot listen on {host}:{port}: {why}; choose others with --host, --port"
-        ) from error
-    sock.setblocking(False)
-    return sock
-
-
-def url(sock: socket.socket) -> str:
-    """Return where clients find the server."""
-    host, port = sock.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

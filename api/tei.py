@@ -39,11 +39,6 @@ class TeiBody(Body):
     truncation_direction: AnyCaseSide | None = None
     model: str | None = None
 
-    @property
-    def side(self) -> Side:
-        """The side on which inputs over the limit are cut."""
-        return self.truncation_direction or "right"
-
 
 ErrorType = Literal["Unhealthy", "Backend", "Overloaded", "Validation", "Empty"]
 

@@ -86,7 +86,7 @@ async def predict(door: Door, request: Request) -> Response:
             model=model,
             raw_scores=bool(asked.raw_scores),
             truncate=asked.truncate,
-            truncation_side=asked.side,
+            truncation_side=asked.truncation_direction,
         ),
     )
     body = await offload(found.scores.size * 30, predictions_written, found, asked.inputs.alone)

@@ -54,7 +54,7 @@ async def embed(door: Door, request: Request) -> Response:
             normalize=asked.normalize is not False,
             prompt_name=asked.prompt_name,
             truncate=asked.truncate,
-            truncation_side=asked.side,
+            truncation_side=asked.truncation_direction,
         ),
     )
     body = await offload(found.vectors.nbytes, written, found)
@@ -74,7 +74,7 @@ async def embed_all(door: Door, request: Request) -> Response:
             model=model,
             prompt_name=asked.prompt_name,
             truncate=asked.truncate,
-            truncation_side=asked.side,
+            truncation_side=asked.truncation_direction,
         ),
     )
     body = await offload(sum(rows.nbytes for rows in found.vectors), written, found)
@@ -94,7 +94,7 @@ async def embed_sparse(door: Door, request: Request) -> Response:
             model=model,
             prompt_name=asked.prompt_name,
             truncate=asked.truncate,
-            truncation_side=asked.side,
+            truncation_side=asked.truncation_direction,
         ),
     )
     body = await offload(sum(row.values.nbytes for row in found.vectors), weights_written, found)

@@ -26,7 +26,7 @@ from vectord.errors import SettingError
 from vectord.models import probe
 
 from .cache import kept
-from .network import network_key
+from .prepared import card_key
 from .progress import Progress
 
 MEAN, WORST, RANK = 0.99, 0.97, 0.98
@@ -63,7 +63,7 @@ def figures(
         found = measured(card, backend, bid, exact, tokenizer)
         (folder / FILE).write_text(json.dumps([asdict(one) for one in found]))
 
-    key = network_key(card, "figures", bid.dtype, bid.runtime, hardware.cpu, sorted(hardware.isa))
+    key = card_key(card, "figures", bid.dtype, bid.runtime, hardware.cpu, sorted(hardware.isa))
     space = bid.cache if bid.runtime else None
     found = kept(space, key, 1000, make, lambda folder: json.loads((folder / FILE).read_text()))
     if found is None:

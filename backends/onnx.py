@@ -1,5 +1,6 @@
 """ONNX Runtime on CPUs: the emitted graph in float32, or with its linear maps in 8 bits."""
 
+import os
 from collections.abc import Collection, Mapping
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -8,14 +9,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vectord.core import Arrays, Backend, Batch, Bid, Dtype, Hardware, ModelCard, Options, Output, Refusal
+from vectord.core import (
+    Arrays,
+    Backend,
+    Batch,
+    Bid,
+    Dtype,
+    Foreign,
+    Hardware,
+    ModelCard,
+    Options,
+    Output,
+    Refusal,
+    Session,
+)
 from vectord.models.weights import forget_pages
 from vectord.plugins import hookimpl
 
 from .cpu import BATCH_TOKENS, PAD_TO, choose_dtype, partition
+from .foreign.bid import by_onnx
 from .form import Form, Linear
-from .network import network
 from .padded import answers, feed, reads_types
+from .prepared import prepared
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -28,7 +43,7 @@ BFLOAT16 = 16  # ONNX's number of the type, which numpy has not
 
 
 class OnnxBackend:
-    """Bids for every card that the emitter can express."""
+    """Bids for every card that the emitter can express, and for those with an ONNX file of their own."""
 
     name = "onnx"
 
@@ -36,6 +51,8 @@ class OnnxBackend:
         """Offer float32, or int8 where it is asked for."""
         if find_spec("onnxruntime") is None:
             return Refusal("onnxruntime is not installed: pip install onnxruntime")
+        if isinstance(card.network, Foreign):
+            return by_onnx(card, card.network, hardware, options)
         dtype = choose_dtype(card, hardware, options, COMPUTES)
         if isinstance(dtype, Refusal):
             return dtype
@@ -45,8 +62,12 @@ class OnnxBackend:
             runtime=f"onnxruntime {version('onnxruntime')}", cache=options.cache,
         )  # fmt: skip
 
-    def load(self, card: ModelCard, bid: Bid) -> "OnnxSession":
+    def load(self, card: ModelCard, bid: Bid) -> Session:
         """Emit the graph and hand it to ONNX Runtime with the mapped weights."""
+        if isinstance(card.network, Foreign):
+            from .foreign import onnx as own
+
+            return own.load(card, card.network, bid)
         return OnnxSession(card, bid)
 
 
@@ -56,7 +77,7 @@ class OnnxSession:
     def __init__(self, card: ModelCard, bid: Bid) -> None:
         linear: Linear = "integer" if bid.dtype == "int8" else "float"
         form = Form(True, reads_types(card), at_once=AT_ONCE, linear=linear)
-        made = network(card, form, bid)
+        made = prepared(card, form, bid)
         self._card = card
         self._weights = made.weights  # the runtime reads them where they lie
         self._session = open_session(made.model, self._weights, bid.threads)
@@ -73,9 +94,11 @@ class OnnxSession:
 
 
 def open_session(
-    model: bytes, weights: Mapping[str, NDArray[Any]], threads: int
+    model: bytes | str, weights: Mapping[str, NDArray[Any]], threads: int
 ) -> "onnxruntime.InferenceSession":
-    """Return an ONNX Runtime session over weights in memory."""
+    """Return an ONNX Runtime session of a graph, or of a file by its path, over weights in memory."""
+    # Official builds report models and machine to Microsoft, unasked; it is read at the first import.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime as ort
 
     options = ort.SessionOptions()

@@ -1,5 +1,6 @@
 """OpenVINO on CPUs: the emitted graph in any precision that the CPU has."""
 
+import sys
 from collections.abc import Collection, Mapping
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -9,14 +10,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vectord.core import Arrays, Backend, Batch, Bid, Dtype, Hardware, ModelCard, Options, Output, Refusal
+from vectord.core import (
+    Arrays,
+    Backend,
+    Batch,
+    Bid,
+    Dtype,
+    Foreign,
+    Hardware,
+    ModelCard,
+    Options,
+    Output,
+    Refusal,
+    Session,
+)
 from vectord.models.weights import forget_pages
 from vectord.plugins import hookimpl
 
 from .cpu import BATCH_TOKENS, PAD_TO, choose_dtype, partition
+from .foreign.bid import by_openvino
 from .form import Form, Linear
-from .network import network
 from .padded import answers, feed, reads_types
+from .prepared import prepared
 
 if TYPE_CHECKING:
     import openvino
@@ -38,6 +53,8 @@ class OpenVinoBackend:
         """Offer the asked precision if the CPU computes in it."""
         if find_spec("openvino") is None:
             return Refusal("openvino is not installed: pip install openvino")
+        if isinstance(card.network, Foreign):
+            return by_openvino(card, card.network, hardware, options)
         # only on x86 does it multiply compressed weights in integers
         computes = (*FLOATS, "int8") if hardware.machine in X86 else FLOATS
         dtype = choose_dtype(card, hardware, options, computes)
@@ -50,8 +67,12 @@ class OpenVinoBackend:
             runtime=f"openvino {version('openvino')}", cache=options.cache,
         )  # fmt: skip
 
-    def load(self, card: ModelCard, bid: Bid) -> "OpenVinoSession":
+    def load(self, card: ModelCard, bid: Bid) -> Session:
         """Emit the graph and compile it over the mapped weights."""
+        if isinstance(card.network, Foreign):
+            from .foreign import openvino as own
+
+            return own.load(card, card.network, bid)
         return OpenVinoSession(card, bid)
 
 
@@ -61,7 +82,7 @@ class OpenVinoSession:
     def __init__(self, card: ModelCard, bid: Bid) -> None:
         linear: Linear = "compressed" if bid.dtype == "int8" else "float"
         form = Form(True, reads_types(card), weights_as_inputs=True, linear=linear)
-        made = network(card, form, bid)
+        made = prepared(card, form, bid)
         self._card = card
         self._weights = made.weights  # the compiled model's constants are views of them
         self._model = compile_model(made.model, self._weights, bid, soft=card.keeps_bfloat16)
@@ -87,12 +108,14 @@ class OpenVinoSession:
 
 
 def compile_model(
-    graph: bytes, weights: Mapping[str, NDArray[Any]], bid: Bid, *, soft: bool = False
+    graph: bytes | str, weights: Mapping[str, NDArray[Any]], bid: Bid, *, soft: bool = False
 ) -> "openvino.CompiledModel":
-    """Return a model compiled for the CPU, its parameters tied to arrays in memory.
+    """Return a graph, or a file by its path, compiled for the CPU; arrays in memory become its parameters.
 
     `soft`: what an int8 model computes in float may be computed in bfloat16.
     """
+    # Its import reports to Google Analytics, unasked, unless this package cannot be imported.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino as ov
 
     core = ov.Core()

@@ -20,6 +20,8 @@ def feed(batch: Batch, card: ModelCard, step: int) -> Feed:
     inputs: Feed = {"token_ids": batch.padded(batch.token_ids, card.pad_id, width), "lengths": batch.seen}
     if reads_types(card):
         inputs["type_ids"] = batch.padded(batch.type_ids, 0, width)
+    if card.arch.adapters is not None:
+        inputs["adapters"] = batch.adapters
     return {**inputs, **angles(batch, card, width)}
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from vectord.core import Arch, ModelCard, Output, Pooling, Task
+from vectord.core import Arch, Foreign, ModelCard, Network, Output, Pooling, StoredTensor, Task
 from vectord.errors import CheckpointError
 
 from .checkpoint import Checkpoint
-from .config import Config, brief
+from .config import Config
 from .families import FAMILIES, Family
 from .families.labels import labels
 from .families.measured import keeps_bfloat16
@@ -19,6 +19,7 @@ from .resolve import Place
 from .sentence import read_limit, read_prompts
 from .stored import stored_tensors, weight_files
 from .tokenizer import model_max_length
+from .undeclared import undeclared
 from .vocabulary import Vocabulary
 
 LABELLED: tuple[Output, ...] = ("logits", "token_logits")
@@ -41,10 +42,10 @@ def read_card(
         raise CheckpointError(f"{path} has no config.json: give the directory of a checkpoint")
     config = Config.read(path / "config.json")
     family = family_of(config)
-    arch = family.arch(config)
+    network = family.arch(config)
     modules = read_modules(path, pooling)
-    stored = {**stored_tensors(path), **(modules.tensors if modules else {})}
-    checkpoint = Checkpoint(path, config, family, arch, modules, stored, pooling)
+    stored = {**network_tensors(path, network), **(modules.tensors if modules else {})}
+    checkpoint = Checkpoint(path, config, family, network, modules, stored, pooling)
     found = declared(checkpoint, task)
     prompts = read_prompts(path)
     texts = {**prompts.by_name, **(added_prompts or {})}
@@ -54,18 +55,18 @@ def read_card(
         source=place.source,
         path=path,
         revision=place.revision,
-        fingerprint=fingerprint(vector_files(path), vector_words(found, normalize, texts)),
+        fingerprint=fingerprint(vector_files(path, network), vector_words(found, normalize, texts)),
         family=family.name,
-        arch=arch,
+        network=network,
         heads=found.heads,
-        tasks=tasks_of(found.heads),
+        tasks=tasks_of(found.heads, network.hidden_size),
         normalize=normalize,
         prompts=texts,
         default_prompt=prompts.default,
-        max_length=max_length(path, arch),
-        pad_id=pad_id(config, arch),
+        max_length=max_length(path, network),
+        pad_id=pad_id(config, network),
         labels=labels(config) if found.heads[0].output in LABELLED else (),
-        tensors=named_tensors(path, family, arch, found.heads, {**stored, **found.tensors}),
+        tensors=named_tensors(path, family, network, found.heads, {**stored, **found.tensors}),
         scoring=found.scoring,
         pair_prompt=found.pair_prompt,
         late=found.late,
@@ -76,32 +77,50 @@ def read_card(
 
 
 def family_of(config: Config) -> Family:
-    """Return the first family of the config's model_type that claims it."""
+    """Return the first family of the config's model_type that claims it, or a stand-in where none does."""
     word = config.word("model_type")
     for family in FAMILIES.get(word, ()):
         if family.claims is None or family.claims(config):
             return family
-    known = ", ".join(sorted(FAMILIES))
-    raise CheckpointError(f"{config.path}: unknown architecture {brief(word)!r}; vectord knows {known}")
+    return undeclared(word)
 
 
-def max_length(path: Path, arch: Arch) -> int:
+def network_tensors(path: Path, network: Network) -> dict[str, StoredTensor]:
+    """Return the stored tensors; a foreign network may have none beside its own file."""
+    match network:
+        case Foreign(stored=False):
+            return {}
+        case Arch() | Foreign():
+            return stored_tensors(path)
+
+
+def max_length(path: Path, network: Network) -> int:
     """Return the limit in tokens: sentence-transformers', else the tokenizer's, within the network's."""
-    limit = read_limit(path) or model_max_length(path) or arch.max_positions
-    return min(limit, arch.max_positions)
+    limit = read_limit(path) or model_max_length(path) or network.max_positions
+    return min(limit, network.max_positions)
 
 
-def pad_id(config: Config, arch: Arch) -> int:
+def pad_id(config: Config, network: Network) -> int:
     """Return the id that fills padded rows; any will do, since padding is masked."""
     if not config.has("pad_token_id"):
         return 0
-    return config.size("pad_token_id", least=0, most=arch.embedding.vocab_size - 1)
+    return config.size("pad_token_id", least=0, most=network.vocab_size - 1)
 
 
-def vector_files(path: Path) -> list[Path]:
+def vector_files(path: Path, network: Network) -> list[Path]:
     """Return the files whose content decides the vectors."""
     found = {*path.glob("*.json"), *path.glob("*/config.json"), *path.glob("*/*.safetensors")}
-    return [*sorted(file for file in found if file.is_file()), *weight_files(path)]
+    return [*sorted(file for file in found if file.is_file()), *network_files(path, network)]
+
+
+def network_files(path: Path, network: Network) -> list[Path]:
+    """Return the files that hold the network: whichever of them is run, its digest has to show it."""
+    match network:
+        case Arch():
+            return weight_files(path)
+        case Foreign():
+            own = [one for file in network.own_files for one in (file.path, *file.beside)]
+            return own + (weight_files(path) if network.stored else [])
 
 
 def vector_words(found: Declared, normalize: bool, prompts: Mapping[str, str]) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vectord.core import Arch, Pooling, StoredTensor
+from vectord.core import Network, Pooling, StoredTensor
 
 from .config import Config
 from .families import Family
@@ -21,7 +21,7 @@ class Checkpoint:
     path: Path
     config: Config
     family: Family
-    arch: Arch
+    network: Network
     modules: Modules | None
     stored: Mapping[str, StoredTensor]
     pooling: Pooling | None

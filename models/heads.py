@@ -87,8 +87,9 @@ def embedder(c: Checkpoint) -> Declared:
             "pass --pooling cls, mean or last-token as its model page says"
         )
     check_kind(c.path)
-    dense = checked_chain(c, modules.dense if modules is not None else ())
-    heads = Head("embedding", pooling, dense), Head("tokens", None)
+    first = projection(c)
+    dense = checked_chain(c, (*first, *(modules.dense if modules is not None else ())))[len(first) :]
+    heads = Head("embedding", pooling, dense, first), Head("tokens", None, token_dense=first)
     if not is_multi(c):
         return Declared(heads)
     late = LateInteraction(first_token=False)
@@ -98,10 +99,16 @@ def embedder(c: Checkpoint) -> Declared:
 def token_vectors(c: Checkpoint) -> Declared:
     """Return a vector for each token: ColBERT's, or the network's own states."""
     if not is_late(c):
-        return Declared((Head("tokens", None),))
+        return Declared((Head("tokens", None, token_dense=projection(c)),))
     head = late_head(c)
     checked_chain(c, head.token_dense)
     return Declared((head,), late_tensors(c), late=late_interaction(c))
+
+
+def projection(c: Checkpoint) -> tuple[Dense, ...]:
+    """Return the layer that the network's class puts behind its states, if there is one."""
+    found = c.family.projection(c.config) if c.family.projection is not None else None
+    return () if found is None else (found,)
 
 
 def sparse(c: Checkpoint) -> Declared:
@@ -120,7 +127,7 @@ def ranker(c: Checkpoint) -> Declared:
     """Return scores of pairs: a classifier of one label, a language model, or vectors to compare."""
     if c.architecture(SEQUENCE):
         found = classifier(c)
-        labels = found.heads[0].width(c.arch.hidden_size)
+        labels = found.heads[0].width(c.network.hidden_size)
         if labels != 1:
             raise CheckpointError(
                 f"{c.config.path} has {labels} labels; a reranker has one: use --task classify"
@@ -174,7 +181,7 @@ def head_by(c: Checkpoint, suffix: str, reader: HeadReader | None) -> Head:
 
 def checked_chain(c: Checkpoint, layers: tuple[Dense, ...]) -> tuple[Dense, ...]:
     """Return the dense layers if each takes what the one before gives."""
-    size = c.arch.hidden_size
+    size = c.network.hidden_size
     for dense in layers:
         if dense.in_size != size:
             raise CheckpointError(
@@ -185,17 +192,16 @@ def checked_chain(c: Checkpoint, layers: tuple[Dense, ...]) -> tuple[Dense, ...]
     return layers
 
 
-def tasks_of(heads: tuple[Head, ...]) -> tuple[Task, ...]:
+def tasks_of(heads: tuple[Head, ...], hidden_size: int) -> tuple[Task, ...]:
     """Return what heads can do, the native task first; vectors rerank by similarity."""
     outputs = [head.output for head in heads]
     tasks: list[Task] = []
     for output in outputs:
         tasks += [task for task in TASKS[output] if task not in tasks]
     if outputs == ["logits"]:
-        labels = heads[0].dense[-1]
-        return (
-            ("rerank",) if labels.parts else ("rerank", "classify") if labels.out_size == 1 else ("classify",)
-        )
+        if any(dense.parts for dense in heads[0].dense):
+            return ("rerank",)
+        return ("rerank", "classify") if heads[0].width(hidden_size) == 1 else ("classify",)
     return tuple(tasks)
 
 

@@ -25,14 +25,14 @@ def answer_ids(c: Checkpoint) -> tuple[int, ...] | None:
 def answer_head(c: Checkpoint) -> Head:
     """Return the head: the last token's state against the rows of both answers."""
     parts = tuple(f"head.{answer}" for answer in ANSWERS)
-    choice = Dense("head.answers", c.arch.hidden_size, len(parts), False, "identity", parts=parts)
+    choice = Dense("head.answers", c.network.hidden_size, len(parts), False, "identity", parts=parts)
     return Head("logits", "last-token", (choice,))
 
 
 def answer_tensors(c: Checkpoint, ids: tuple[int, ...]) -> dict[str, StoredTensor]:
     """Return the rows of the output layer that score the answers."""
     whole = find(c.path, c.family, VOCABULARY, c.stored)
-    wanted = (c.arch.embedding.vocab_size, c.arch.hidden_size)
+    wanted = (c.network.vocab_size, c.network.hidden_size)
     if whole.shape != wanted or whole.dtype not in ELEMENT or max(ids) >= wanted[0]:
         raise CheckpointError(f"{whole.file}: the output layer must have the shape {list(wanted)}")
     return {f"head.{word}.weight": row_of(whole, index) for word, index in zip(ANSWERS, ids, strict=True)}

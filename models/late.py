@@ -37,7 +37,7 @@ def late_head(c: Checkpoint) -> Head:
     projection = c.stored.get(LINEAR)
     if projection is None or len(projection.shape) != 2:
         raise CheckpointError(f"{c.path} has no tensor {LINEAR}, which a ColBERT model needs: fetch it again")
-    sizes = c.arch.hidden_size, projection.shape[0]
+    sizes = c.network.hidden_size, projection.shape[0]
     return Head("vectors", None, token_dense=(Dense("head.projection", *sizes, False, "identity"),))
 
 

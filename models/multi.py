@@ -15,7 +15,7 @@ def is_multi(c: Checkpoint) -> bool:
 
 def multi_heads(c: Checkpoint) -> tuple[Head, Head]:
     """Return the heads for token weights (relu) and token vectors."""
-    size = c.arch.hidden_size
+    size = c.network.hidden_size
     weight = Dense("head.weight", size, 1, bias=True, activation="relu")
     vector = Dense("head.vector", size, size, bias=True, activation="identity")
     return Head("weights", None, token_dense=(weight,)), Head("vectors", None, token_dense=(vector,))
@@ -23,7 +23,7 @@ def multi_heads(c: Checkpoint) -> tuple[Head, Head]:
 
 def multi_tensors(c: Checkpoint) -> dict[str, StoredTensor]:
     """Return the parameters of both. Raises `CheckpointError`."""
-    size = c.arch.hidden_size
+    size = c.network.hidden_size
     return {
         **linear_of(c.path / WEIGHTS, "head.weight", 1, size),
         **linear_of(c.path / VECTORS, "head.vector", size, size),

@@ -3,27 +3,32 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import product
-from math import prod
 from pathlib import Path
 
-from vectord.core import Arch, Head, StoredTensor
+from vectord.core import Head, Network, StoredTensor
 from vectord.errors import CheckpointError
 
 from .families import Bare, Family, Rows, Stored
 from .parameters import Shape, parameters
-from .weights import ELEMENT
+from .weights import ELEMENT, part
 
-# old checkpoints call a norm's scale and shift by other words
-OLD_WORDS = {"weight": "gamma", "bias": "beta"}
+# What files may call a parameter, today's word first: old checkpoints have others for a norm's scale and
+# shift, and torch's parametrizations for a matrix and what is added to it.
+WORDS = {
+    "weight": ("weight", "gamma", "parametrizations.weight.original"),
+    "bias": ("bias", "beta"),
+    "lora_a": ("parametrizations.weight.0.lora_A",),
+    "lora_b": ("parametrizations.weight.0.lora_B",),
+}
 
 
 def named_tensors(
-    path: Path, family: Family, arch: Arch, heads: Iterable[Head], stored: Mapping[str, StoredTensor]
+    path: Path, family: Family, network: Network, heads: Iterable[Head], stored: Mapping[str, StoredTensor]
 ) -> dict[str, StoredTensor]:
     """Return every parameter's place. Raises `CheckpointError` for one that is missing or misshapen."""
     return {
         name: checked(name, shape, find(path, family, name, stored))
-        for name, shape in parameters(arch, heads).items()
+        for name, shape in parameters(network, heads).items()
     }
 
 
@@ -45,7 +50,7 @@ def find(path: Path, family: Family, name: str, stored: Mapping[str, StoredTenso
 
 
 def stored_names(family: Family, name: str) -> tuple[tuple[Stored, ...], str]:
-    """Return the family's names for a parameter, its layer filled in, and weight or bias."""
+    """Return the family's names for a parameter, its layer filled in, and our word for its kind."""
     stem, word = name.rsplit(".", 1)
     parts = stem.split(".")
     in_layer = parts[0] == "layers"
@@ -66,19 +71,17 @@ def spelled(declared: Stored, word: str) -> tuple[str, ...]:
     if isinstance(declared, Bare):
         return (declared.name,)
     base = declared.name if isinstance(declared, Rows) else declared
-    return f"{base}.{word}", f"{base}.{OLD_WORDS[word]}"
+    return tuple(f"{base}.{one}" for one in WORDS[word])
 
 
 def rows_of(tensor: StoredTensor, rows: Rows) -> StoredTensor:
-    """Return the part of a tensor that holds one parameter: rows are contiguous in the file."""
+    """Return the part of a tensor that holds one parameter."""
     if not tensor.shape or tensor.shape[0] % rows.of:
         raise CheckpointError(
             f"{tensor.file}: {rows.name} has shape {list(tensor.shape)}, whose rows {rows.of} parameters "
             "cannot share: config.json and weights are not of one checkpoint"
         )
-    shape = (tensor.shape[0] // rows.of, *tensor.shape[1:])
-    step = prod(shape) * ELEMENT[tensor.dtype].itemsize if tensor.dtype in ELEMENT else 0
-    return replace(tensor, offset=tensor.offset + rows.part * step, shape=shape)
+    return part(tensor, rows.part, rows.of)
 
 
 def checked(name: str, shape: Shape, tensor: StoredTensor) -> StoredTensor:

@@ -15,11 +15,13 @@ from vectord.core import (
     Disentangled,
     Embedding,
     Experts,
+    Foreign,
     Gated,
     Head,
     Layer,
     LayerNorm,
     Mlp,
+    Network,
     Norm,
     Plain,
     PostNorm,
@@ -34,22 +36,33 @@ Shape = tuple[int, ...]
 Parameter = tuple[str, Shape]
 
 
-def parameters(arch: Arch, heads: Iterable[Head]) -> dict[str, Shape]:
-    """Return the shape of every parameter by name."""
-    return dict(_all(arch, heads))
+def parameters(network: Network, heads: Iterable[Head]) -> dict[str, Shape]:
+    """Return the shape of every parameter by name; those of a foreign network are not ours to name."""
+    return dict(_all(network, heads))
 
 
-def _all(arch: Arch, heads: Iterable[Head]) -> Iterator[Parameter]:
+def _all(network: Network, heads: Iterable[Head]) -> Iterator[Parameter]:
+    match network:
+        case Arch():
+            yield from _network(network)
+        case Foreign():
+            pass
+    for head in heads:
+        for dense in head.layers:
+            yield from _dense(dense)
+
+
+def _network(arch: Arch) -> Iterator[Parameter]:
     size = arch.hidden_size
     yield from _embedding(arch.embedding, size)
+    yield from _adapted_embedding(arch)
     for index, layer in enumerate(arch.layers):
         yield from _shared(layer.attention, size)
         for name, shape in _layer(layer, size):
             yield f"layers.{index}.{name}", shape
+        for name, shape in _adapted_layer(arch, layer):
+            yield f"layers.{index}.{name}", shape
     yield from _norm("final_norm", arch.final_norm, size)
-    for head in heads:
-        for dense in head.layers:
-            yield from _dense(dense)
 
 
 def _embedding(embedding: Embedding, size: int) -> Iterator[Parameter]:
@@ -121,6 +134,29 @@ def _mlp(mlp: Mlp, size: int) -> Iterator[Parameter]:
             yield "experts_up.weight", (count * inner, size)
             yield "experts_down.weight", (count * inner, size)
             yield "experts.bias", (size,)
+
+
+def _adapted_embedding(arch: Arch) -> Iterator[Parameter]:
+    tables = {"word": arch.embedding.vocab_size, "token_type": arch.embedding.token_types}
+    for name, rows in tables.items():
+        if arch.adapters is not None and rows:
+            yield f"embedding.{name}.lora_a", (len(arch.adapters.names), rows, arch.adapters.rank)
+            yield (
+                f"embedding.{name}.lora_b",
+                (len(arch.adapters.names), arch.adapters.rank, arch.hidden_size),
+            )
+
+
+def _adapted_layer(arch: Arch, layer: Layer) -> Iterator[Parameter]:
+    size, attention, mlp = arch.hidden_size, layer.attention, layer.mlp
+    inner, shared = (count * attention.head_size for count in (attention.heads, attention.kv_heads))
+    sites = {"qkv": (inner + 2 * shared, size), "out": (size, inner)}
+    if isinstance(mlp, Plain):
+        sites |= {"up": (mlp.inner_size, size), "down": (size, mlp.inner_size)}
+    for name, (out_size, in_size) in sites.items():
+        if arch.adapters is not None:
+            yield f"{name}.lora_a", (len(arch.adapters.names), arch.adapters.rank, in_size)
+            yield f"{name}.lora_b", (len(arch.adapters.names), out_size, arch.adapters.rank)
 
 
 def _dense(dense: Dense) -> Iterator[Parameter]:

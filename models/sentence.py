@@ -10,6 +10,8 @@ from .config import Config, brief
 
 SETTINGS = "config_sentence_transformers.json"
 EMBEDDER = "SentenceTransformer"
+# by what old versions named the file, in the order in which it is looked for
+TRANSFORMER = ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,20 @@ def check_kind(path: Path) -> None:
 
 
 def read_limit(path: Path) -> int | None:
-    """Return max_seq_length of sentence_bert_config.json, if it says one."""
-    file = path / "sentence_bert_config.json"
-    if not file.exists():
-        return None
-    config = Config.read(file)
-    config.refuse("do_lower_case", False)
+    """Return the max_seq_length of sentence-transformers, if it says one."""
+    config = transformer_config(path)
     return config.size("max_seq_length") if config.has("max_seq_length") else None
+
+
+def lower_cases(path: Path) -> bool:
+    """Whether sentence-transformers lower-cases each text before the tokenizer sees it."""
+    return transformer_config(path).switch("do_lower_case", False)
+
+
+def transformer_config(path: Path) -> Config:
+    """Return the first file of the Transformer module's settings that says anything; else an empty one."""
+    for name in TRANSFORMER:
+        file = path / f"sentence_{name}_config.json"
+        if file.exists() and (config := Config.read(file)).values:
+            return config
+    return Config({}, path / f"sentence_{TRANSFORMER[0]}_config.json")

@@ -25,6 +25,11 @@ def stored_tensors(path: Path) -> dict[str, StoredTensor]:
     return found
 
 
+def is_stored(path: Path) -> bool:
+    """Whether a checkpoint has safetensors."""
+    return (path / SINGLE).exists() or (path / INDEX).exists()
+
+
 def weight_files(path: Path) -> list[Path]:
     """Return the safetensors files of a checkpoint, in a fixed order."""
     if (path / SINGLE).exists():

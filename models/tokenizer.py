@@ -10,27 +10,32 @@ import tokenizers
 from vectord.core import Encoding, Ids, Side, Spanned
 from vectord.errors import CheckpointError, InvalidRequest
 
-from .config import Config, brief
+from .config import brief
+from .normalizer import set_normalizer, tokenizer_config
 from .spans import Marks, spans
 from .template import Template
 
 
 class FastTokenizer:
-    """A `tokenizers.Tokenizer` with neither padding nor truncation of its own; safe in many threads."""
+    """A `tokenizers.Tokenizer` with neither padding nor truncation of its own; safe in many threads.
 
-    def __init__(self, tokenizer: tokenizers.Tokenizer, vocab_size: int) -> None:
+    `side` is where too long an input is cut unless the caller says it.
+    """
+
+    def __init__(self, tokenizer: tokenizers.Tokenizer, vocab_size: int, side: Side = "right") -> None:
         self._tokenizer = tokenizer
         self._vocab_size = vocab_size
+        self._side = side
         self._single = Template.of(tokenizer, 1)
         self._pair = Template.of(tokenizer, 2)
         self._marks = Marks.of(tokenizer)
 
-    def encode(self, texts: list[str], max_length: int, side: Side = "right") -> list[Encoding]:
+    def encode(self, texts: list[str], max_length: int, side: Side | None = None) -> list[Encoding]:
         """Encode each text with the special tokens; what exceeds `max_length` is lost on `side`."""
         return [self._assemble(ids, max_length, side) for ids in self._bare_ids(texts)]
 
     def encode_pairs(
-        self, query: str, texts: list[str], max_length: int, side: Side = "right"
+        self, query: str, texts: list[str], max_length: int, side: Side | None = None
     ) -> list[Encoding]:
         """Encode the query with each text as one input; the longer of the two loses tokens first."""
         first = self._bare_ids([query])[0]
@@ -39,7 +44,8 @@ class FastTokenizer:
         for second in self._bare_ids(texts):
             kept = longest_first(len(first), len(second), room)
             cut = len(first) + len(second) - sum(kept)
-            sides = shortened(first, kept[0], side), shortened(second, kept[1], side)
+            lost = side or self._side
+            sides = keep(first, kept[0], lost), keep(second, kept[1], lost)
             pairs.append(self._pair.assemble(*sides, cut=cut))
         return pairs
 
@@ -69,7 +75,7 @@ class FastTokenizer:
         decoder = self._tokenizer.decoder
         return " ".join(tokens) if decoder is None else str(decoder.decode(tokens))
 
-    def wrap(self, token_ids: Ids, max_length: int, side: Side = "right") -> Encoding:
+    def wrap(self, token_ids: Ids, max_length: int, side: Side | None = None) -> Encoding:
         """Take a client's ids as given if they begin with the special prefix, else add special tokens.
 
         Raises `InvalidRequest` for an id outside the vocabulary.
@@ -88,9 +94,8 @@ class FastTokenizer:
             encoded = self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
         return [np.array(one.ids, np.int32) for one in encoded]
 
-    def _assemble(self, ids: Ids, max_length: int, side: Side) -> Encoding:
-        room = max(0, max_length - self._single.overhead)
-        kept = shortened(ids, room, side)
+    def _assemble(self, ids: Ids, max_length: int, side: Side | None) -> Encoding:
+        kept = keep(ids, max(0, max_length - self._single.overhead), side or self._side)
         return self._single.assemble(kept, cut=len(ids) - len(kept))
 
     def _begun(self, ids: Ids) -> bool:
@@ -118,9 +123,9 @@ def panics_are_errors() -> Iterator[None]:
         raise RuntimeError("the tokenizer library panicked") from None
 
 
-def shortened(ids: Ids, room: int, side: Side) -> Ids:
-    """Return at most `room` ids; the others are lost on `side`."""
-    return ids[:room] if side == "right" else ids[max(0, len(ids) - room) :]
+def keep(ids: Ids, count: int, side: Side) -> Ids:
+    """Return at most `count` ids; those on `side` are lost."""
+    return ids[:count] if side == "right" else ids[max(0, len(ids) - count) :]
 
 
 def starts_with(ids: Ids, part: Ids) -> bool:
@@ -148,9 +153,15 @@ def longest_first(first: int, second: int, room: int) -> tuple[int, int]:
 def load_tokenizer(path: Path, vocab_size: int) -> FastTokenizer:
     """Load tokenizer.json. Raises `CheckpointError`."""
     tokenizer, file = open_tokenizer(path), path / "tokenizer.json"
+    side = truncation_side(path, tokenizer)
     try:
         with panics_are_errors():
-            loaded = FastTokenizer(tokenizer, vocab_size)
+            set_normalizer(tokenizer, path)
+            tokenizer.no_padding()
+            tokenizer.no_truncation()
+            loaded = FastTokenizer(tokenizer, vocab_size, side)
+    except CheckpointError:
+        raise
     except Exception as error:  # tokenizers raises plain Exception
         raise unsound(file, error) from None
     largest = max(tokenizer.get_vocab().values(), default=0)
@@ -163,18 +174,26 @@ def load_tokenizer(path: Path, vocab_size: int) -> FastTokenizer:
 
 
 def open_tokenizer(path: Path) -> tokenizers.Tokenizer:
-    """Return tokenizer.json without padding and truncation of its own. Raises `CheckpointError`."""
+    """Return tokenizer.json as it is. Raises `CheckpointError`."""
     file = path / "tokenizer.json"
     if not file.exists():
         raise CheckpointError(f"{file} is missing: fetch it, or save the checkpoint with a fast tokenizer")
     try:
         with panics_are_errors():
-            tokenizer = tokenizers.Tokenizer.from_file(str(file))
-            tokenizer.no_padding()
-            tokenizer.no_truncation()
+            return tokenizers.Tokenizer.from_file(str(file))
     except Exception as error:  # tokenizers raises plain Exception
         raise unsound(file, error) from None
-    return tokenizer
+
+
+def truncation_side(path: Path, tokenizer: tokenizers.Tokenizer) -> Side:
+    """Return where the checkpoint cuts: tokenizer_config.json's word, else tokenizer.json's."""
+    stored = tokenizer.truncation or {"direction": "right"}
+    config = tokenizer_config(path)
+    match config.word("truncation_side", stored["direction"]):
+        case "right" | "left" as side:
+            return side
+        case other:
+            raise config.wrong("truncation_side", "right or left", other)
 
 
 def unsound(file: Path, error: Exception) -> CheckpointError:
@@ -184,10 +203,7 @@ def unsound(file: Path, error: Exception) -> CheckpointError:
 
 def model_max_length(path: Path) -> int | None:
     """Return the tokenizer's own limit; transformers writes 1e30 where there is none."""
-    file = path / "tokenizer_config.json"
-    if not file.exists():
-        return None
-    limit = Config.read(file).values.get("model_max_length")
+    limit = tokenizer_config(path).values.get("model_max_length")
     if isinstance(limit, bool) or not isinstance(limit, int | float) or not 0 < limit < 1e9:
         return None
     return int(limit)

@@ -2,6 +2,8 @@
 
 import mmap
 from collections.abc import Iterable
+from dataclasses import replace
+from math import prod
 from typing import Any
 
 import ml_dtypes
@@ -35,6 +37,13 @@ def forget_pages(arrays: Iterable[NDArray[Any]]) -> None:
         mapped = getattr(array, "_mmap", None)
         if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
             mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def part(tensor: StoredTensor, index: int, of: int) -> StoredTensor:
+    """Return one of `of` equal runs of a tensor's rows, which are contiguous in the file."""
+    shape = (tensor.shape[0] // of, *tensor.shape[1:])
+    step = prod(shape) * ELEMENT[tensor.dtype].itemsize if tensor.dtype in ELEMENT else 0
+    return replace(tensor, offset=tensor.offset + index * step, shape=shape)
 
 
 def float32(tensor: StoredTensor) -> NDArray[np.float32]:

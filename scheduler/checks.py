@@ -29,14 +29,16 @@ def check_dimensions(served: Served, dimensions: int | None) -> None:
         )
 
 
-def check_lengths(served: Served, encodings: Sequence[Encoding]) -> None:
-    """Raise `TooLong` for the first input that was cut."""
+def check_lengths(
+    served: Served, encodings: Sequence[Encoding], param: str, which: str = "the query"
+) -> None:
+    """Raise `TooLong` for the first input over the model's limit; `{}` in `which` stands for its index."""
     for index, encoding in enumerate(encodings):
         if encoding.cut:
+            tokens = len(encoding) + encoding.cut
             raise TooLong(
-                f"input {index} has {len(encoding) + encoding.cut} tokens; {served.name} takes "
-                f"{served.card.max_length}",
-                param="input",
+                f"{which.format(index)} has {tokens} tokens; {served.name} takes {served.card.max_length}",
+                param=param,
             )
 
 

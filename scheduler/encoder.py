@@ -1,86 +1,169 @@
 """Texts to encodings, in the event loop where they are short and in threads of their own where not."""
 
 import asyncio
-from collections.abc import Callable, Sequence, Sized
+from collections.abc import Callable, Iterator, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from vectord.core import Encoding, Side, Spanned, Tokenizer
+from vectord.core import Encoding, Side, Spanned
 
 from .checks import check_lengths, check_texts, token_array
 from .late import Role, encode_role
 from .served import Served
 
+Input = TypeVar("Input", bound=Sized)
 Result = TypeVar("Result")
 Inputs = Sequence[str] | Sequence[Sequence[int]]
+Subject = str | tuple[str, str]
 INLINE_LENGTH = 4_000  # characters or ids; tokenising this much takes less time than a change of threads
+SLICE_LENGTH = 32_000  # of what a thread tokenises at a time, some 10 ms
 
 
 class Encoder:
-    """Encodes for any model; `auto_truncate` is whether inputs are cut when the request does not say."""
+    """Encodes for any model; `auto_truncate` is whether inputs are cut when the request does not say.
+
+    What is cut although it may not be raises `TooLong`.
+    """
 
     def __init__(self, threads: int, auto_truncate: bool) -> None:
         self._pool = ThreadPoolExecutor(threads, "tokenizer")
         self._auto_truncate = auto_truncate
 
     async def inputs(
-        self, served: Served, inputs: Inputs, prompt: str, truncate: bool | None, side: Side = "right"
+        self, served: Served, inputs: Inputs, prompt: str, truncate: bool | None, side: Side | None = None
     ) -> list[Encoding]:
-        """Encode texts, each after the prompt, or token ids. Raises `TooLong`, `EmptyInput`."""
-        limit = served.card.max_length
+        """Encode texts, each after the prompt, or token ids. Raises `EmptyInput`."""
+        tokenizer, limit = served.loaded.tokenizer, served.card.max_length
         texts = [one for one in inputs if isinstance(one, str)]
         if len(texts) == len(inputs):
             check_texts(texts, "input")
             texts = [prompt + text for text in texts] if prompt else texts
-            return await self.encode(
-                served, texts, truncate, lambda tokenizer: tokenizer.encode(texts, limit, side)
+            found = await self._encode(lambda part: tokenizer.encode(part, limit, side), texts)
+        else:
+            rows = [one for one in inputs if not isinstance(one, str)]
+            found = await self._encode(
+                lambda part: [tokenizer.wrap(token_array(row), limit, side) for row in part], rows
             )
-        rows = [one for one in inputs if not isinstance(one, str)]
-        return await self.encode(
-            served,
-            rows,
-            truncate,
-            lambda tokenizer: [tokenizer.wrap(token_array(row), limit, side) for row in rows],
-        )
+        if not self._may_cut(truncate):
+            check_lengths(served, found, "input", "input {}")
+        return found
 
-    async def encode(
-        self,
-        served: Served,
-        inputs: Sequence[Sized],
-        truncate: bool | None,
-        work: Callable[[Tokenizer], list[Encoding]],
+    async def subjects(
+        self, served: Served, subjects: Sequence[Subject], truncate: bool | None, side: Side | None
     ) -> list[Encoding]:
-        """Do the work with the model's tokenizer; refuse what was cut unless cutting is allowed."""
-        found = await self._somewhere(inputs, lambda: work(served.loaded.tokenizer))
-        if not (self._auto_truncate if truncate is None else truncate):
-            check_lengths(served, found)
+        """Encode texts and pairs of texts."""
+        tokenizer, limit = served.loaded.tokenizer, served.card.max_length
+
+        def encoded(one: Subject) -> Encoding:
+            if isinstance(one, str):
+                return tokenizer.encode([one], limit, side)[0]
+            return tokenizer.encode_pairs(one[0], [one[1]], limit, side)[0]
+
+        size = sum(len(one) if isinstance(one, str) else len(one[0]) + len(one[1]) for one in subjects)
+        found = await self._somewhere(size, lambda: [encoded(one) for one in subjects])
+        if not self._may_cut(truncate):
+            check_lengths(served, found, "inputs", "input {}")
+        return found
+
+    async def pairs(
+        self, served: Served, query: str, documents: list[str], truncate: bool | None
+    ) -> list[Encoding]:
+        """Encode the query with each document."""
+        tokenizer, limit = served.loaded.tokenizer, served.card.max_length
+        found = await self._encode(
+            lambda part: tokenizer.encode_pairs(query, part, limit), documents, beside=len(query)
+        )
+        if not self._may_cut(truncate):
+            check_lengths(
+                served, await self._encode(lambda part: tokenizer.encode(part, limit), [query]), "query"
+            )
+            check_lengths(served, found, "documents", "document {} with the query")
+        return found
+
+    async def prompted(
+        self, served: Served, before: str, texts: list[str], after: str, truncate: bool | None
+    ) -> list[Encoding]:
+        """Encode each text between two others, which are never cut."""
+        tokenizer, limit = served.loaded.tokenizer, served.card.max_length
+        found = await self._encode(
+            lambda part: tokenizer.encode_prompted(before, part, after, limit), texts, beside=len(before)
+        )
+        if not self._may_cut(truncate):
+            check_lengths(served, found, "documents", "document {} with the query")
+        return found
+
+    async def compared(
+        self, served: Served, query: str, documents: list[str], truncate: bool | None
+    ) -> list[Encoding]:
+        """Encode the query and then the documents, each after its role's prompt."""
+        tokenizer, limit = served.loaded.tokenizer, served.card.max_length
+        before = served.prompt(None, "document")
+        texts = [served.prompt(None, "query") + query, *(before + text for text in documents)]
+        found = await self._encode(lambda part: tokenizer.encode(part, limit), texts)
+        if not self._may_cut(truncate):
+            check_lengths(served, found[:1], "query")
+            check_lengths(served, found[1:], "documents", "document {}")
         return found
 
     async def in_role(
         self, served: Served, texts: list[str], role: Role, truncate: bool | None
     ) -> list[Encoding]:
         """Encode texts as queries or documents of a ColBERT model."""
-        late, limit = served.card.late, served.card.max_length
+        tokenizer, late, limit = served.loaded.tokenizer, served.card.late, served.card.max_length
         assert late is not None
         before = served.prompt(None, role)
         asked = [before + text for text in texts] if before else texts
-        return await self.encode(
-            served, asked, truncate, lambda tokenizer: encode_role(tokenizer, asked, late, role, limit)
-        )
+        found = await self._encode(lambda part: encode_role(tokenizer, part, late, role, limit), asked)
+        if not self._may_cut(truncate):
+            which = ("query", "the query") if role == "query" else ("documents", "document {}")
+            check_lengths(served, found, *which)
+        return found
 
     async def spans(self, served: Served, texts: list[str], truncate: bool | None) -> list[Spanned]:
         """Encode texts and keep where each token stands in its text."""
-        limit = served.card.max_length
-        found = await self._somewhere(texts, lambda: served.loaded.tokenizer.encode_spans(texts, limit))
-        if not (self._auto_truncate if truncate is None else truncate):
-            check_lengths(served, [one.encoding for one in found])
+        tokenizer, limit = served.loaded.tokenizer, served.card.max_length
+        found = await self._somewhere(sum(map(len, texts)), lambda: tokenizer.encode_spans(texts, limit))
+        if not self._may_cut(truncate):
+            check_lengths(served, [one.encoding for one in found], "inputs", "input {}")
         return found
 
     def close(self) -> None:
         """Stop the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _somewhere(self, inputs: Sequence[Sized], work: Callable[[], Result]) -> Result:
-        if sum(map(len, inputs)) <= INLINE_LENGTH:
+    async def _encode(
+        self, work: Callable[[list[Input]], list[Encoding]], inputs: Sequence[Input], *, beside: int = 0
+    ) -> list[Encoding]:
+        """Tokenise in slices: a thread cannot be stopped, so a client that left costs one of them.
+
+        `beside` is the length of what is tokenised with each slice; slices are no shorter.
+        """
+        if sum(map(len, inputs)) + beside <= INLINE_LENGTH:
+            return work(list(inputs))
+        encodings: list[Encoding] = []
+        loop = asyncio.get_running_loop()
+        for part in slices(inputs, max(SLICE_LENGTH, beside)):
+            encodings += await loop.run_in_executor(self._pool, work, part)
+        return encodings
+
+    async def _somewhere(self, size: int, work: Callable[[], Result]) -> Result:
+        if size <= INLINE_LENGTH:
             return work()
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    def _may_cut(self, truncate: bool | None) -> bool:
+        return self._auto_truncate if truncate is None else truncate
+
+
+def slices(inputs: Sequence[Input], length: int) -> Iterator[list[Input]]:
+    """Yield inputs that stand together and reach this length, in characters or ids; then the rest."""
+    part: list[Input] = []
+    size = 0
+    for one in inputs:
+        part.append(one)
+        size += len(one)
+        if size >= length:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from vectord.core import Encoding, Side, Task
@@ -56,18 +56,22 @@ class Engine:
         normalize: bool = True,
         prompt_name: str | None = None,
         input_type: Role | None = None,
+        adapter: str | None = None,
         truncate: bool | None = None,
-        truncation_side: Side = "right",
+        truncation_side: Side | None = None,
     ) -> Embeddings:
         """Embed texts or token ids.
 
         `dimensions` cuts each vector; `normalize` makes it a unit vector (always so where the checkpoint
         has a Normalize module). `input_type` stands for the checkpoint's prompt for queries or documents.
+        `adapter` names one of the checkpoint's adapters, whose instruction is the prompt if none is named.
         """
         served = self.find(model, "embed")
         check_dimensions(served, dimensions)
-        prompt = served.prompt(prompt_name, input_type)
-        encodings = await self._encoder.inputs(served, inputs, prompt, truncate, truncation_side)
+        number = served.adapter(adapter)
+        prompt = served.prompt(prompt_name, input_type, number)
+        plain = await self._encoder.inputs(served, inputs, prompt, truncate, truncation_side)
+        encodings = [replace(one, adapter=number) for one in plain]
         found = await served.run(encodings, "embedding")
         vectors = shortened(rows(found, "embedding"), served, dimensions)
         vectors = unit(vectors) if normalize or served.card.normalize else vectors
@@ -81,7 +85,7 @@ class Engine:
         prompt_name: str | None = None,
         input_type: Role = "document",
         truncate: bool | None = None,
-        truncation_side: Side = "right",
+        truncation_side: Side | None = None,
     ) -> TokenVectors:
         """Return a vector for every token: a ColBERT model's, else the network's last states.
 
@@ -106,7 +110,7 @@ class Engine:
         model: str | None = None,
         prompt_name: str | None = None,
         truncate: bool | None = None,
-        truncation_side: Side = "right",
+        truncation_side: Side | None = None,
     ) -> SparseVectors:
         """Return each input's weights by token id."""
         served = self.find(model, "sparse")
@@ -177,7 +181,7 @@ class Engine:
         model: str | None = None,
         raw_scores: bool = False,
         truncate: bool | None = None,
-        truncation_side: Side = "right",
+        truncation_side: Side | None = None,
     ) -> Classes:
         """Score the labels of texts, or of pairs of texts.
 
@@ -188,18 +192,7 @@ class Engine:
         check_texts(
             [text for one in inputs for text in (one if isinstance(one, tuple) else (one,))], "inputs"
         )
-        limit = served.card.max_length
-        encodings = await self._encoder.encode(
-            served,
-            ["".join(one) for one in inputs],
-            truncate,
-            lambda tokenizer: [
-                tokenizer.encode([one], limit, truncation_side)[0]
-                if isinstance(one, str)
-                else tokenizer.encode_pairs(one[0], [one[1]], limit, truncation_side)[0]
-                for one in inputs
-            ],
-        )
+        encodings = await self._encoder.subjects(served, inputs, truncate, truncation_side)
         logits = rows(await served.run(encodings, "logits"), "logits")
         scores = logits if raw_scores else scored(logits, served.card.scoring)
         return Classes(served.name, served.card.labels, scores, *usage(encodings))

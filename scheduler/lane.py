@@ -8,7 +8,7 @@ goes to its front, and a stream of such queries cannot starve them, since virtua
 """
 
 from bisect import insort
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from threading import Condition
@@ -106,10 +106,15 @@ class Lane:
         """Stop the runners and fail what waits."""
         with self._changed:
             self._closed = True
-            jobs = list(self._jobs)
             self._changed.notify_all()
-        for job in jobs:
-            job.fail(Unavailable("the server is shutting down"))
+        self.fail(Unavailable("the server is shutting down"))
+
+    def fail(self, error: Exception, jobs: Collection[Job] | None = None) -> None:
+        """Fail these requests; None: all that there are."""
+        with self._changed:
+            failing = list(self._jobs if jobs is None else jobs)
+        for job in failing:
+            job.fail(error)
 
     @property
     def waiting(self) -> int:

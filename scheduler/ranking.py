@@ -20,13 +20,7 @@ async def by_pairs(
     served: Served, encoder: Encoder, query: str, documents: list[str], truncate: bool | None
 ) -> Ranked:
     """Return a cross-encoder's logit of each pair."""
-    limit = served.card.max_length
-    pairs = await encoder.encode(
-        served,
-        [query, *documents],
-        truncate,
-        lambda tokenizer: tokenizer.encode_pairs(query, documents, limit),
-    )
+    pairs = await encoder.pairs(served, query, documents, truncate)
     return rows(await served.run(pairs, "logits"), "logits")[:, 0], pairs
 
 
@@ -39,15 +33,10 @@ async def by_asking(
     truncate: bool | None,
 ) -> Ranked:
     """Return how much likelier a language model's answer is yes than no, in logits."""
-    prompt, limit = served.card.pair_prompt, served.card.max_length
+    prompt = served.card.pair_prompt
     assert prompt is not None
     texts = [prompt.text(query, document, instruction) for document in documents]
-    encodings = await encoder.encode(
-        served,
-        texts,
-        truncate,
-        lambda tokenizer: tokenizer.encode_prompted(prompt.before, texts, prompt.after, limit),
-    )
+    encodings = await encoder.prompted(served, prompt.before, texts, prompt.after, truncate)
     answers = rows(await served.run(encodings, "logits"), "logits")
     return answers[:, 1] - answers[:, 0], encodings
 
@@ -56,10 +45,7 @@ async def by_cosine(
     served: Served, encoder: Encoder, query: str, documents: list[str], truncate: bool | None
 ) -> Ranked:
     """Return the cosine of the query's embedding with each document's, each after its own prompt."""
-    asked = served.prompt(None, "query") + query
-    before = served.prompt(None, "document")
-    texts = [asked, *(before + text for text in documents)]
-    encodings = await encoder.inputs(served, texts, "", truncate)
+    encodings = await encoder.compared(served, query, documents, truncate)
     found = rows(await served.run(encodings, "embedding"), "embedding")
     return cosines(found[0], found[1:]), encodings
 

@@ -48,9 +48,20 @@ class Runner(Thread):
         """Take, run, hand out: wait for work, then for cores, so that batches are packed late."""
         while self._lane.wait():
             with self._cores.hold(self._loaded.bid.threads):
-                items = self._lane.take()
-                if items:
-                    self._answer(items)
+                self._turn()
+
+    def _turn(self) -> None:
+        """Run one batch; a bug in our own bookkeeping fails the inputs at hand and not the runner."""
+        items: Sequence[Item] = ()
+        try:
+            items = self._lane.take()
+            if items:
+                self._answer(items)
+        except BaseException:  # a panic of a compiled library is no `Exception`
+            log.exception("%s: a runner failed; it goes on", self._loaded.card.name)
+            # without items it was the taking that failed, and would fail again on what waits
+            error = BackendFailed("the server failed on this request; its log has the cause")
+            self._lane.fail(error, {item.job for item in items} if items else None)
 
     def _answer(self, items: Sequence[Item]) -> None:
         """Run a batch; a failing one is split until only the poisonous input fails."""

@@ -87,11 +87,22 @@ class Served:
         """
         return await asyncio.wrap_future(self.lane.submit(encodings, frozenset(outputs)).future)
 
-    def prompt(self, name: str | None, role: Role | None = None) -> str:
-        """Return the text to put before inputs: by name, else by role, else the default.
+    def adapter(self, name: str | None) -> int:
+        """Return the index of an adapter, -1 for None. Raises `InvalidRequest` that lists the known names."""
+        adapters = self.card.network.adapters
+        known = adapters.names if adapters is not None else ()
+        if name is not None and name not in known:
+            listed = ", ".join(known) or "none"
+            raise InvalidRequest(f"{self.name} has no adapter for that task; it has: {listed}", param="task")
+        return -1 if name is None else known.index(name)
+
+    def prompt(self, name: str | None, role: Role | None = None, adapter: int = -1) -> str:
+        """Return the text to put before inputs: by name, else the adapter's, else by role, else the default.
 
         Raises `InvalidRequest` that lists the known names.
         """
+        if name is None and adapter >= 0 and self.card.network.adapters is not None:
+            return self.card.network.adapters.instructions[adapter]
         if name is None and role is not None:
             name = next((one for one in ROLE_NAMES[role] if one in self.card.prompts), None)
         name = name if name is not None else self.default_prompt

@@ -93,12 +93,20 @@ WRONG = {
     "missing directory planned": (["plan", "/no/where"], {}, 1, "/no/where is not a directory"),
     "two of one name": (["serve", "a=./x", "a=./y"], {}, 1, "two models are named 'a'"),
     "model without target": (["serve", "name="], {}, 1, "'name=' is not a model"),
+    "model without name": (["serve", "=/some/model"], {}, 1, "'=/some/model' is not a model: DIR, ID"),
+    "model with a blank name": (["plan", " =/some/model"], {}, 1, "' =/some/model' is not a model"),
+    "no such address": (["serve", "--host", "203.0.113.1"], {}, 1, "cannot listen on 203.0.113.1:8080"),
+    "no host name": (["serve", "--host", "x" * 70], {}, 1, "cannot listen on xxx"),
     "not in the cache": (
         ["serve", "some/model"],
         {},
         1,
         "some/model is not in the hub cache and HF_HUB_OFFLINE",
     ),
+    "blank key": (["serve", "--api-key", " "], {}, 1, "--api-key holds no key"),
+    "empty key": (["serve", "--api-key", ""], {}, 1, "--api-key holds no key"),
+    "keys that are commas": (["serve", "--api-key", ", ,"], {}, 1, "--api-key holds no key"),
+    "blank key variable": (["serve"], {"VECTORD_API_KEY": " "}, 1, "--api-key holds no key"),
     "missing key file": (["serve", "--api-key-file", "/no/keys"], {}, 1, "--api-key-file /no/keys"),
 }
 
@@ -148,8 +156,15 @@ def test_an_unknown_prompt_is_one_line_that_lists_the_known_ones(checkpoint: Che
 
 def test_a_taken_port_is_one_line(bert: Path) -> None:
     with serving(f"mini={bert}") as server:
-        done = vectord("serve", bert, "--port", str(server.port), "--log-level", "warning")
+        done = vectord("serve", bert, "--port", str(server.port))
     is_one_line(done, 1, f"cannot listen on 127.0.0.1:{server.port}")
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_the_port_is_told_whatever_the_log_level(bert: Path, style: str) -> None:
+    with serving(str(bert), "--log-level", "error", "--log-format", style) as server:
+        assert httpx.get(f"{server.url}/livez").status_code == 200
+    assert len(server.log) == 1
 
 
 def test_flags_come_before_variables_and_variables_before_defaults() -> None:
@@ -181,6 +196,14 @@ def sample(item: Field[Any]) -> str:
 def test_every_setting_is_read_from_its_variable(item: Field[Any]) -> None:
     settings = Settings.of({}, {variable(item.name): sample(item)})
     assert getattr(settings, item.name) == parse(item, sample(item), "")
+
+
+@pytest.mark.parametrize("backend", ["onnx", "openvino"])
+def test_a_server_leaves_nothing_in_its_home(bert: Path, tmp_path: Path, backend: str) -> None:
+    """OpenVINO keeps the name there under which it would report its use."""
+    with serving(str(bert), "--backend", backend, env={"HOME": str(tmp_path)}) as server:
+        assert httpx.post(f"{server.url}/v1/embeddings", json={"input": "a"}).status_code == 200
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_variables_alone_serve_two_models(checkpoint: Checkpoints) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from vectord.core import Attention, Norm
 
+from .adapters import Adapting
 from .blocks import emit_in_blocks
 from .builder import Builder, Value
 from .disentangled import Relate
@@ -28,12 +29,19 @@ class Places:
 
 
 def emit_attention(
-    b: Builder, x: Value, attention: Attention, name: str, shape: Shape, places: Places
+    b: Builder,
+    x: Value,
+    attention: Attention,
+    name: str,
+    shape: Shape,
+    places: Places,
+    adapting: Adapting,
 ) -> Value:
     """Return the attention's output for x (tokens, hidden), as (tokens, hidden)."""
-    query = heads_of(b, x, f"{name}.query", attention.heads, attention, shape, places.rotate)
-    key = heads_of(b, x, f"{name}.key", attention.kv_heads, attention, shape, places.rotate)
-    value = heads_of(b, x, f"{name}.value", attention.kv_heads, attention, shape, None)
+    flat = emit_projections(b, x, attention, name, adapting)
+    query = heads_of(b, flat[0], f"{name}.query", attention.heads, attention, shape, places.rotate)
+    key = heads_of(b, flat[1], f"{name}.key", attention.kv_heads, attention, shape, places.rotate)
+    value = heads_of(b, flat[2], f"{name}.value", attention.kv_heads, attention, shape, None)
     query = b.op("Mul", query, b.scalar(attention.score_scale))
     keys, values = repeat(b, key, attention, shape), repeat(b, value, attention, shape)
 
@@ -44,8 +52,21 @@ def emit_attention(
     limit = places.at_once
     seen = attend(query, None) if limit is None else emit_in_blocks(b, query, attend, shape, limit)
     joined = b.op("Transpose", seen, perm=[0, 2, 1, 3])
-    flat = b.op("Reshape", joined, b.ints(-1, attention.heads * attention.head_size))
-    return b.linear(flat, f"{name}.out")
+    whole = b.op("Reshape", joined, b.ints(-1, attention.heads * attention.head_size))
+    return adapting.product(b.linear(whole, f"{name}.out"), whole, f"{name}.out")
+
+
+def emit_projections(
+    b: Builder, x: Value, attention: Attention, name: str, adapting: Adapting
+) -> list[Value]:
+    """Return queries, keys and values of x (tokens, hidden), each (tokens, heads * head size)."""
+    sizes = {"query": attention.heads, "key": attention.kv_heads, "value": attention.kv_heads}
+    out, start = [], 0
+    for stem, heads in sizes.items():
+        stop = start + heads * attention.head_size
+        out.append(adapting.product(b.linear(x, f"{name}.{stem}"), x, f"{name}.qkv", (start, stop)))
+        start = stop
+    return out
 
 
 def emit_scores(
@@ -66,13 +87,13 @@ def emit_scores(
 
 
 def heads_of(
-    b: Builder, x: Value, name: str, heads: int, attention: Attention, shape: Shape, rotate: Rotate | None
+    b: Builder, flat: Value, name: str, heads: int, attention: Attention, shape: Shape, rotate: Rotate | None
 ) -> Value:
     """Return one projection split into heads: (inputs, heads, width, head size)."""
     size = b.op("Concat", shape.count, shape.width, b.ints(heads, attention.head_size), axis=0)
     norm: Norm | None = None if name.endswith("value") else attention.qk_norm
     whole, each = (norm, None) if attention.qk_norm_whole else (None, norm)
-    flat = emit_norm(b, b.linear(x, name), whole, f"{name}_norm")
+    flat = emit_norm(b, flat, whole, f"{name}_norm")
     split = emit_norm(b, b.op("Reshape", flat, size), each, f"{name}_norm")
     split = b.op("Transpose", split, perm=[0, 2, 1, 3])
     return rotate(split) if rotate is not None else split

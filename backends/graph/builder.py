@@ -12,15 +12,12 @@ from onnx import TensorProto, helper, numpy_helper
 from vectord.core import StoredTensor
 
 from ..form import Form
-from ..quantise import PARTS, Part, part_name
-from ..weights import element
 from .form import OPSET, Graph
-from .linear import emit_float, emit_linear
+from .linear import MICROSOFT, emit_float, emit_linear
+from .parameters import Parameters
 
 Value = str  # the name of a tensor in the graph
 IR_VERSION = 10  # the oldest that opset 20 allows
-MICROSOFT = "com.microsoft"  # the domain of ONNX Runtime's own operators
-ELEMENTS = {"F32": TensorProto.FLOAT, "F16": TensorProto.FLOAT16, "BF16": TensorProto.BFLOAT16}
 
 
 class Branch:
@@ -51,13 +48,10 @@ class Builder:
 
     def __init__(self, form: Form, tensors: Mapping[str, StoredTensor]) -> None:
         self.form = form
-        self._tensors = tensors
+        self.parameters = Parameters(tensors)
         self._nodes: list[onnx.NodeProto] = []
         self._made = 0
         self._constants: dict[tuple[Any, ...], onnx.TensorProto] = {}
-        self._weights: dict[str, tuple[StoredTensor, ...]] = {}
-        self._quantised: dict[str, tuple[StoredTensor, ...]] = {}
-        self._parts: dict[str, onnx.TensorProto] = {}
         self._shared: dict[str, Any] = {}
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
@@ -108,37 +102,21 @@ class Builder:
         finally:
             self._nodes, self._shared = outer, shared
 
-    def has(self, *names: str) -> bool:
-        """Whether the checkpoint has these parameters."""
-        return all(name in self._tensors for name in names)
-
-    def height(self, *names: str) -> int:
-        """Return the rows of parameters stacked by rows."""
-        return sum(self._tensors[name].shape[0] for name in names)
-
     def weight(self, *names: str) -> Value:
-        """Declare a parameter, or several stacked by rows, as float32; its data never enters the graph.
+        """Return a parameter, or several stacked by rows, as float32.
 
         One that is stored in 16 bits is widened in the graph, so that nobody holds it twice.
         """
-        key = self._stored(*names)
-        if element(self._weights[key]) == "F32":
-            return key
-        return str(self.shared(f"{key} in float32", lambda: self.op("Cast", key, to=TensorProto.FLOAT)))
+        return self._widened(self.parameters.declare(*names))
+
+    def run(self, name: str, index: int, of: int) -> Value:
+        """Return one of `of` equal runs of a parameter's rows, as float32."""
+        return self._widened(self.parameters.declare_run(name, index, of))
 
     def rows(self, name: str, indices: Value) -> Value:
         """Return rows of a parameter as float32; only they are widened."""
-        read = self.op("Gather", self._stored(name), indices)
-        narrow = element(self._weights[name]) != "F32"
-        return str(self.op("Cast", read, to=TensorProto.FLOAT) if narrow else read)
-
-    def quantised(self, part: Part, *names: str) -> Value:
-        """Declare a part of a matrix, or of several stacked by rows, as `quantise` makes it."""
-        name, kind = part_name("+".join(names), part), np.dtype(PARTS[part].kind)
-        self._quantised[name] = tuple(self._tensors[name] for name in names)
-        shape = PARTS[part].shape(self.height(*names), self._tensors[names[0]].shape[1])
-        self._parts[name] = declared(name, helper.np_dtype_to_tensor_dtype(kind), shape)
-        return name
+        read = self.op("Gather", self.parameters.declare(name), indices)
+        return str(self.op("Cast", read, to=TensorProto.FLOAT) if self.parameters.is_narrow(name) else read)
 
     def shared(self, what: str, make: Callable[[], Any]) -> Any:
         """Return what was made under this name before, here or in an outer graph."""
@@ -157,7 +135,7 @@ class Builder:
     def bias(self, names: Sequence[str]) -> list[Value]:
         """Return the bias of linear maps side by side, in a list that is empty where they have none."""
         biases = [f"{name}.bias" for name in names]
-        return [self.weight(*biases)] if self.has(*biases) else []
+        return [self.weight(*biases)] if self.parameters.has(*biases) else []
 
     def output(self, name: str, value: Value, shape: Sequence[str | int]) -> None:
         """Make a value a float32 output of the graph."""
@@ -166,7 +144,7 @@ class Builder:
 
     def finish(self) -> Graph:
         """Close the graph."""
-        given = [*(self._declared(key) for key in self._weights), *self._parts.values()]
+        given = self.parameters.all()
         as_inputs = self.form.weights_as_inputs
         inputs = [helper.make_tensor_value_info(one.name, one.data_type, one.dims) for one in given]
         graph = helper.make_graph(
@@ -183,21 +161,9 @@ class Builder:
             ir_version=IR_VERSION,
             producer_name="vectord",
         )
-        return Graph(model, self._weights, self._quantised)
+        return Graph(model, self.parameters.stored, self.parameters.quantised)
 
-    def _stored(self, *names: str) -> str:
-        key = "+".join(names)
-        self._weights[key] = tuple(self._tensors[name] for name in names)
-        return key
-
-    def _declared(self, key: str) -> onnx.TensorProto:
-        parts = self._weights[key]
-        rows = sum(part.shape[0] for part in parts)
-        return declared(key, ELEMENTS[element(parts)], (rows, *parts[0].shape[1:]))
-
-
-def declared(name: str, kind: int, shape: Sequence[int]) -> onnx.TensorProto:
-    """Return a tensor that says name, type and shape, and that its data comes from elsewhere."""
-    tensor = TensorProto(name=name, data_type=kind, dims=shape, data_location=TensorProto.EXTERNAL)
-    tensor.external_data.add(key="location", value="in-memory")
-    return tensor
+    def _widened(self, key: str) -> Value:
+        if not self.parameters.is_narrow(key):
+            return key
+        return str(self.shared(f"{key} in float32", lambda: self.op("Cast", key, to=TensorProto.FLOAT)))

@@ -17,6 +17,7 @@ from vectord.core import (
 )
 
 from ..form import Form
+from .adapters import Adapting
 from .attention import Places, emit_attention
 from .builder import Builder, Value
 from .disentangled import disentangled_emitter
@@ -42,9 +43,10 @@ def emit(
     b = Builder(form, tensors)
     token_ids = b.input("token_ids", ["inputs", "width"])
     shape = emit_shape(b, token_ids)
-    x = emit_embedding(b, token_ids, arch.embedding, shape)
+    adapting = Adapting(b, arch.adapters, shape)
+    x = emit_embedding(b, token_ids, arch.embedding, shape, adapting)
     x = b.op("Reshape", x, b.ints(-1, arch.hidden_size))
-    x = emit_layers(b, x, arch, shape, positions)
+    x = emit_layers(b, x, arch, shape, positions, adapting)
     x = emit_norm(b, x, arch.final_norm, "final_norm")
     states = b.op("Reshape", x, b.op("Concat", shape.count, shape.width, b.ints(arch.hidden_size), axis=0))
     for head in heads:
@@ -58,7 +60,7 @@ def output_shape(head: Head, hidden_size: int) -> tuple[str | int, ...]:
     return ("inputs", "width", size) if head.pooling is None else ("inputs", size)
 
 
-def emit_layers(b: Builder, x: Value, arch: Arch, shape: Shape, positions: int) -> Value:
+def emit_layers(b: Builder, x: Value, arch: Arch, shape: Shape, positions: int, adapting: Adapting) -> Value:
     """Return the states after all blocks, for x (tokens, hidden)."""
     at_once = longest_at_once(b, arch, positions)
     bias_of = bias_emitter(b, shape, positions, at_once)
@@ -75,10 +77,10 @@ def emit_layers(b: Builder, x: Value, arch: Arch, shape: Shape, positions: int) 
         )
 
         def attend(x: Value, layer: Layer = layer, name: str = name, places: Places = places) -> Value:
-            return emit_attention(b, x, layer.attention, name, shape, places)
+            return emit_attention(b, x, layer.attention, name, shape, places, adapting)
 
         def think(x: Value, layer: Layer = layer, name: str = name) -> Value:
-            return emit_mlp(b, x, layer.mlp, name)
+            return emit_mlp(b, x, layer.mlp, name, adapting)
 
         x = emit_block(b, x, layer, name, attend, think)
     return x

@@ -9,6 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from .builder import Builder, Value
 
+MICROSOFT = "com.microsoft"  # the domain of ONNX Runtime's own operators
 LEVELS = 255  # of a row, above its smallest number
 TINY = 1e-30  # keeps a row of equal numbers from a division by zero
 
@@ -44,7 +45,7 @@ def emit_float(b: "Builder", x: "Value", names: Sequence[str]) -> "Value":
 def emit_compressed(b: "Builder", x: "Value", names: Sequence[str]) -> "Value":
     """Multiply by weights that are widened on the way: the pattern that OpenVINO knows as compressed."""
     matrix = [f"{name}.weight" for name in names]
-    levels, scale = b.quantised("levels", *matrix), b.quantised("scale", *matrix)
+    levels, scale = (b.parameters.declare_quantised(part, *matrix) for part in ("levels", "scale"))
     weight = b.op("DequantizeLinear", levels, scale, axis=0)
     return str(b.op("Gemm", x, weight, *b.bias(names), transB=1))
 
@@ -53,10 +54,12 @@ def emit_integer(b: "Builder", x: "Value", names: Sequence[str]) -> "Value":
     """Multiply levels by levels; what the smallest number of a row adds is a product with the sums."""
     matrix = [f"{name}.weight" for name in names]
     rows: QuantisedRows = b.shared(f"levels of {x}", lambda: emit_levels(b, x))
-    levels, scale, sums = (b.quantised(part, *matrix) for part in ("levels", "scale", "sums"))
+    levels, scale, sums = (
+        b.parameters.declare_quantised(part, *matrix) for part in ("levels", "scale", "sums")
+    )
     step, zero = b.scalar(1 / LEVELS), b.constant(np.array(0, np.uint8))
-    zeros = b.constant(np.zeros(b.height(*matrix), np.int8))
-    product = b.op("QGemm", rows.levels, step, zero, levels, scale, zeros, transB=1, domain="com.microsoft")
+    zeros = b.constant(np.zeros(b.parameters.shape(*matrix)[0], np.int8))
+    product = b.op("QGemm", rows.levels, step, zero, levels, scale, zeros, transB=1, domain=MICROSOFT)
     rest = b.op("Gemm", rows.low, sums, *b.bias(names))
     return str(b.op("Add", b.op("Mul", product, rows.span), rest))
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
+import numpy as np
+
 from vectord.core import Alibi, Attention, Buckets, Disentangled, Mask, Position, Rotary
 from vectord.models.relative import alibi, bucket_rows
 
@@ -64,15 +66,15 @@ def emit_bias(
 
 
 def emit_table(b: Builder, position: Position | None, heads: int, positions: int) -> Value | None:
-    """Return the bias of every distance, (heads, 2 * positions - 1); None where there is none."""
+    """Return the bias of every distance, (2 * positions - 1, heads); None where there is none."""
     match position:
         case None | Rotary() | Disentangled():
             return None
         case Alibi():
-            return b.constant(alibi(heads, positions))
+            return b.constant(np.ascontiguousarray(alibi(heads, positions).T))
         case Buckets():
             rows = b.constant(bucket_rows(position, positions))
-            return str(b.op("Transpose", b.op("Gather", b.weight("relative.weight"), rows), perm=[1, 0]))
+            return str(b.op("Gather", b.weight("relative.weight"), rows))
         case _:
             assert_never(position)
 
@@ -80,4 +82,5 @@ def emit_table(b: Builder, position: Position | None, heads: int, positions: int
 def emit_distances(b: Builder, table: Value, shape: Shape, rows: Value, positions: int) -> Value:
     """Return a table read at each query's distance to each key, (heads, queries, keys)."""
     ahead = b.op("Sub", shape.steps, b.op("Unsqueeze", rows, b.ints(1)))
-    return str(b.op("Gather", table, b.op("Add", ahead, b.ints(positions - 1)), axis=1))
+    read = b.op("Gather", table, b.op("Add", ahead, b.ints(positions - 1)))
+    return str(b.op("Transpose", read, perm=[2, 0, 1]))

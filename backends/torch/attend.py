@@ -146,12 +146,15 @@ def _biased(mask: Mask, table: torch.Tensor, scale: float | None) -> Dense:
     middle = table.shape[1] // 2  # the column of distance 0
 
     def block(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, first: int) -> torch.Tensor:
+        last, length = min(first + BLOCK, q.shape[2]), k.shape[2]
+        # query i reads the table from the column of distance -i on: from the last query to the first,
+        # neighbours do so from neighbouring columns
+        columns = table[:, middle - last + 1 : middle - first + length]
+        bias = columns.unfold(1, length, 1).contiguous()
         places = torch.arange(q.shape[2], device=q.device)
-        queries, keys = places[first : first + BLOCK], places[: k.shape[2]]
-        # the keys of query i read the table from the column of distance -i on
-        bias = table.unfold(1, len(keys), 1).index_select(1, middle - queries)
-        seen = visible(mask, queries, keys)
+        seen = visible(mask, places[first:last].flip(0), places[:length])
         bias = bias if seen is None else bias.masked_fill(~seen, -torch.inf)
-        return _product(q[:, :, first : first + BLOCK], k, v, bias[None].to(q.dtype), scale=scale)
+        queries = q[:, :, first:last].flip(2)
+        return _product(queries, k, v, bias[None].to(q.dtype), scale=scale).flip(2)
 
     return lambda q, k, v: torch.cat([block(q, k, v, first) for first in range(0, q.shape[2], BLOCK)], dim=2)

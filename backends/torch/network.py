@@ -18,11 +18,12 @@ from vectord.core import (
     TwicePostNorm,
 )
 
+from .adapters import added_rows
 from .attend import Attend, by_length, in_runs, varlen, varlen_fits
 from .capped import capped
 from .disentangled import disentangled
 from .packed import Packed
-from .parts import Step, linear, mlp, norm
+from .parts import Mixer, Step, mlp, norm, product
 from .relative import Biases, biases
 from .relative import kind_of as kind_of_bias
 from .rotary import kind_of, rotate
@@ -30,7 +31,6 @@ from .weights import Weights
 
 # Between sublayers the states are float32, whatever the matrices are in.
 Network = Callable[[Packed], torch.Tensor]
-Mixer = Callable[[torch.Tensor, Packed], torch.Tensor]
 
 
 def network(arch: Arch, weights: Weights) -> Network:
@@ -55,15 +55,17 @@ def embedding(spec: Embedding, weights: Weights) -> Network:
     position = spec.position
     places = weights.rows("position.weight") if position is not None else None
     types = weights.rows("token_type.weight") if spec.token_types else None
+    more_words, more_types = added_rows(weights, "word"), added_rows(weights, "token_type")
     finish = norm(spec.norm, weights, "norm")
 
     def run(packed: Packed) -> torch.Tensor:
-        x = F.embedding(packed.token_ids, words).float() * spec.scale
+        x = (F.embedding(packed.token_ids, words).float() + more_words(packed.token_ids, packed)) * spec.scale
         if places is not None and position is not None:
             x = x + F.embedding(packed.positions + position.offset, places)
         if types is not None:
             # tokenizers may count types that the network does not tell apart
-            x = x + (F.embedding(packed.type_ids, types) if len(types) > 1 else types)
+            kinds = packed.type_ids.clamp(max=len(types) - 1)
+            x = x + F.embedding(kinds, types) + more_types(kinds, packed)
         return finish(x)
 
     return run
@@ -83,7 +85,7 @@ def layer(spec: Layer, weights: Weights, tables: Biases) -> Mixer:
         case SandwichNorm():
             after = norm(spec.attention_norm, weights, "attention_norm_after")
             end = norm(spec.mlp_norm, weights, "mlp_norm_after")
-            return _pre_norm(lambda x, packed: after(mix(x, packed)), lambda x: end(feed(x)), first, last)
+            return _pre_norm(_then(mix, after), _then(feed, end), first, last)
         case TwicePostNorm():
             again = norm(spec.attention_norm, weights, "attention_norm_2")
             return _post_norm(lambda x, packed: first(x + mix(x, packed)), feed, again, last)
@@ -91,37 +93,41 @@ def layer(spec: Layer, weights: Weights, tables: Biases) -> Mixer:
             assert_never(spec.wiring)
 
 
-def _post_norm(mix: Mixer, feed: Step, first: Step, last: Step) -> Mixer:
+def _then(mix: Mixer, step: Step) -> Mixer:
+    return lambda x, packed: step(mix(x, packed))
+
+
+def _post_norm(mix: Mixer, feed: Mixer, first: Step, last: Step) -> Mixer:
     def run(x: torch.Tensor, packed: Packed) -> torch.Tensor:
         x = first(x + mix(x, packed))
-        return last(x + feed(x))
+        return last(x + feed(x, packed))
 
     return run
 
 
-def _pre_norm(mix: Mixer, feed: Step, first: Step, last: Step) -> Mixer:
+def _pre_norm(mix: Mixer, feed: Mixer, first: Step, last: Step) -> Mixer:
     def run(x: torch.Tensor, packed: Packed) -> torch.Tensor:
         x = x + mix(first(x), packed)
-        return x + feed(last(x))
+        return x + feed(last(x), packed)
 
     return run
 
 
 def attention(spec: Attention, weights: Weights, bias: torch.Tensor | None) -> Mixer:
     """The attention sublayer, with one product for queries, keys and values."""
-    project = linear(weights, "query", "key", "value", bias=spec.bias)
-    out = linear(weights, "out", bias=spec.out_bias)
+    project = product(weights, "qkv", "query", "key", "value", bias=spec.bias)
+    out = product(weights, "out", "out", bias=spec.out_bias)
     query_norm, key_norm = (norm(spec.qk_norm, weights, name) for name in ("query_norm", "key_norm"))
     attend = _attend(spec, weights, bias)
     kind = kind_of(spec)
 
     def run(x: torch.Tensor, packed: Packed) -> torch.Tensor:
-        heads = project(x).view(len(x), -1, spec.head_size)
+        heads = project(x, packed).view(len(x), -1, spec.head_size)
         q, k, v = heads.split((spec.heads, spec.kv_heads, spec.kv_heads), dim=1)
         q, k = (_normed(*one, spec.qk_norm_whole) for one in ((q, query_norm), (k, key_norm)))
         if kind is not None:
             q, k = rotate(q, packed.angles[kind]), rotate(k, packed.angles[kind])
-        return out(attend(q.to(v.dtype), k.to(v.dtype), v, packed).flatten(1))
+        return out(attend(q.to(v.dtype), k.to(v.dtype), v, packed).flatten(1), packed)
 
     return run
 

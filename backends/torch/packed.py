@@ -40,7 +40,8 @@ class Packed:
     `order` says which input of the batch each one is. `token_ids`, `type_ids` and `positions` are
     (tokens,); `bounds` is (inputs + 1,): where each input begins and the last one ends. All int32.
     `keys` are the tokens that are attended to and `key_bounds` where those of each input begin; `keys`
-    is None where all are. `source` says which token of the batch each one is.
+    is None where all are. `source` says which token of the batch each one is. `own` (tokens, count * rank)
+    masks the products of all adapters but each token's own; None where the network has none.
     """
 
     token_ids: torch.Tensor
@@ -56,9 +57,12 @@ class Packed:
     most_keys: int
     order: NDArray[np.intp]
     source: NDArray[np.intp]
+    own: torch.Tensor | None
 
     @classmethod
-    def of(cls, batch: Batch, tables: Tables, device: torch.device) -> Self:
+    def of(
+        cls, batch: Batch, tables: Tables, device: torch.device, masks: torch.Tensor | None = None
+    ) -> Self:
         """Sort a batch by length and bring it to the device."""
         order = np.lexsort((batch.seen, batch.lengths))
         lengths, seen = batch.lengths[order], batch.seen[order]
@@ -81,6 +85,7 @@ class Packed:
             most_keys=int(seen.max()),
             order=order,
             source=source,
+            own=None if masks is None else masks[_row(np.repeat(batch.adapters[order], lengths), device)],
         )
 
     def unsorted(self, rows: NDArray[np.float32], per_token: bool) -> NDArray[np.float32]:

@@ -8,9 +8,11 @@ import torch.nn.functional as F
 from vectord.core import Activation, Experts, Gated, LayerNorm, Mlp, Norm, Plain, RMSNorm
 
 from .experts import experts
+from .packed import Packed
 from .weights import Weights
 
 Step = Callable[[torch.Tensor], torch.Tensor]
+Mixer = Callable[[torch.Tensor, Packed], torch.Tensor]
 
 
 def identity(x: torch.Tensor) -> torch.Tensor:
@@ -23,6 +25,19 @@ def linear(weights: Weights, *names: str, bias: bool) -> Step:
     weight = weights.rows(*(f"{name}.weight" for name in names))
     shift = weights.rows(*(f"{name}.bias" for name in names)) if bias else None
     return lambda x: F.linear(x.to(weight.dtype), weight, shift)
+
+
+def product(weights: Weights, site: str, *names: str, bias: bool) -> Mixer:
+    """Several maps of the same input as one product, with what each token's adapter adds at `site`.
+
+    The narrow products of all adapters are computed, and all but the token's own are masked.
+    """
+    plain = linear(weights, *names, bias=bias)
+    if not weights.has(f"{site}.lora_a"):
+        return lambda x, _: plain(x)
+    down = weights.rows(f"{site}.lora_a").flatten(0, 1)
+    up = weights.rows(f"{site}.lora_b").transpose(1, 2).flatten(0, 1)
+    return lambda x, packed: plain(x) + (F.linear(x.to(down.dtype), down) * packed.own) @ up
 
 
 def norm(spec: Norm | None, weights: Weights, name: str) -> Step:
@@ -65,7 +80,7 @@ def activation(name: Activation) -> Step:
             return lambda x: torch.log1p(F.relu(x))
 
 
-def mlp(spec: Mlp, weights: Weights) -> Step:
+def mlp(spec: Mlp, weights: Weights) -> Mixer:
     """The feed-forward sublayer."""
     match spec:
         case Plain():
@@ -73,22 +88,23 @@ def mlp(spec: Mlp, weights: Weights) -> Step:
         case Gated():
             return _gated(spec, weights)
         case Experts():
-            return experts(spec, weights, activation(spec.activation))
+            step = experts(spec, weights, activation(spec.activation))
+            return lambda x, _: step(x)
 
 
-def _plain(spec: Plain, weights: Weights) -> Step:
-    up = linear(weights, "up", bias=spec.bias)
-    down = linear(weights, "down", bias=spec.bias)
+def _plain(spec: Plain, weights: Weights) -> Mixer:
+    up = product(weights, "up", "up", bias=spec.bias)
+    down = product(weights, "down", "down", bias=spec.bias)
     act = activation(spec.activation)
-    return lambda x: down(act(up(x)))
+    return lambda x, packed: down(act(up(x, packed)), packed)
 
 
-def _gated(spec: Gated, weights: Weights) -> Step:
+def _gated(spec: Gated, weights: Weights) -> Mixer:
     both = linear(weights, "gate", "up", bias=spec.bias)
     down = linear(weights, "down", bias=spec.out_bias)
     act = activation(spec.activation)
 
-    def run(x: torch.Tensor) -> torch.Tensor:
+    def run(x: torch.Tensor, _: Packed) -> torch.Tensor:
         gate, up = both(x).chunk(2, dim=-1)
         return down(act(gate) * up)
 

@@ -6,6 +6,7 @@ import torch
 
 from vectord.core import PER_TOKEN, Arrays, Batch, Bid, ModelCard, Output
 
+from .adapters import masks
 from .head import head
 from .network import network
 from .packed import Packed
@@ -27,6 +28,7 @@ class TorchSession:
         exact = weights.under("", torch.float32)
         self._heads = {one.output: head(one, exact) for one in card.heads}
         self._tables = tables(card.arch.layers, card.max_length, self._device)
+        self._masks = masks(card.arch.adapters, self._device, weights.dtype)
 
     def run(self, batch: Batch, outputs: Collection[Output]) -> Arrays:
         """Return the asked outputs; see `vectord.core.Session`."""
@@ -34,13 +36,13 @@ class TorchSession:
         if batch.longest > self._rows:
             raise ValueError(f"an input of {batch.longest} tokens exceeds the limit of {self._rows}")
         with torch.inference_mode():
-            packed = Packed.of(batch, self._tables, self._device)
+            packed = Packed.of(batch, self._tables, self._device, self._masks)
             states = self._network(packed)
             found = {name: self._heads[name](states, packed).cpu().numpy() for name in outputs}
         return {name: packed.unsorted(rows, name in PER_TOKEN) for name, rows in found.items()}
 
     def close(self) -> None:
         """Free the weights."""
-        del self._network, self._heads, self._tables
+        del self._network, self._heads, self._tables, self._masks
         if self._device.type == "cuda":
             torch.cuda.empty_cache()

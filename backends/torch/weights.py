@@ -32,6 +32,10 @@ class Weights:
         """All of the parameters."""
         return type(self)(self._tensors, self.device, self.dtype)
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a parameter."""
+        return f"{self._prefix}{name}" in self._tensors
+
     def rows(self, *names: str) -> torch.Tensor:
         """Return one or several parameters, one below the other, in `dtype`."""
         parts = [self._read(name).to(self.device, self.dtype) for name in names]

@@ -15,8 +15,8 @@ class WordMean:
     name = "word-mean"
 
     def bid(self, card: ModelCard, hardware: Hardware, options: Options) -> Bid | Refusal:
-        if card.head.output != "embedding" or card.head.dense:
-            return Refusal("averages word vectors; it has no scores and no dense layers")
+        if "embedding.word.weight" not in card.tensors or card.head.output != "embedding" or card.head.dense:
+            return Refusal("averages word vectors by our name for them; it has no scores and no dense layers")
         if options.dtype not in ("auto", "float32"):
             return Refusal(f"computes in float32, not in {options.dtype}")
         return Bid(score=1, dtype="float32", reason="averages word vectors and skips the network")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from vectord.core import Arch, Head, PairPrompt
+from vectord.core import Dense, Head, Network, PairPrompt
 
 from ..config import Config
 
@@ -26,6 +26,7 @@ class Bare:
 
 Stored = str | Rows | Bare
 HeadReader = Callable[[Config], Head]
+LayerReader = Callable[[Config], Dense | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +37,21 @@ class Family:
     first that is there where several are given; a stored name may carry any one of `prefixes`.
     `classifier`, `token_classifier` and `masked_lm` read the heads of the family's
     `*ForSequenceClassification`, `*ForTokenClassification` and `*ForMaskedLM`; None where none is
-    declared. `pair_prompt` asks its `*ForCausalLM` whether a document answers a query. `norm_before_cut`:
+    declared. `projection` reads the layer through which an embedder's token states go, if there is one.
+    `pair_prompt` asks its `*ForCausalLM` whether a document answers a query. `norm_before_cut`:
     vectors are layer-normed before they are cut short. Where several families share a `model_type`,
     `claims` says which configs are its own; None takes what no other claims.
     """
 
     name: str
     model_type: str
-    arch: Callable[[Config], Arch]
-    names: Mapping[str, Stored | tuple[str, ...]]
+    arch: Callable[[Config], Network]
+    names: Mapping[str, Stored | tuple[Stored, ...]]
     prefixes: tuple[str, ...] = ("",)
     classifier: HeadReader | None = None
     token_classifier: HeadReader | None = None
     masked_lm: HeadReader | None = None
+    projection: LayerReader | None = None
     pair_prompt: PairPrompt | None = None
     norm_before_cut: bool = False
     examples: tuple[str, ...] = ()

@@ -1,10 +1,11 @@
 """Qwen3 (Yang et al. 2025, arXiv 2505.09388): a decoder with normed queries and keys."""
 
-from vectord.core import Arch, PairPrompt
+from vectord.core import Arch, Dense, Full, Mask, PairPrompt
 
 from ..config import Config
 from .decoder import NAMES, PREFIXES, alternating, decoder, direction, grouped, last_token, rms_norm
 from .family import Family
+from .labels import label_count
 
 
 def arch(config: Config) -> Arch:
@@ -18,7 +19,20 @@ def arch(config: Config) -> Arch:
         out_bias=bias,
         qk_norm=rms_norm(config),
     )
-    return decoder(config, attention, alternating(config, direction(config)))
+    return decoder(config, attention, alternating(config, mask(config)))
+
+
+def mask(config: Config) -> Mask:
+    """Read whether a token sees what comes after it, by transformers' key or by that of voyage-4-nano."""
+    return Full() if config.switch("use_bidirectional_attention", False) else direction(config)
+
+
+def projection(config: Config) -> Dense | None:
+    """Read the layer of voyage-4-nano's class, which counts its columns as labels."""
+    both_ways = config.switch("use_bidirectional_attention", False)
+    if not both_ways or not (config.has("num_labels") or config.has("id2label")):
+        return None
+    return Dense("head.projection", config.size("hidden_size"), label_count(config), False, "identity")
 
 
 # what Qwen3-Reranker is asked, as its model page has it
@@ -34,12 +48,14 @@ FAMILY = Family(
     model_type="qwen3",
     arch=arch,
     classifier=last_token,
+    projection=projection,
     pair_prompt=PAIR_PROMPT,
     prefixes=PREFIXES,
     names={
         **NAMES,
         "layers.{i}.query_norm": "layers.{i}.self_attn.q_norm",
         "layers.{i}.key_norm": "layers.{i}.self_attn.k_norm",
+        "head.projection": "linear",
     },
-    examples=("Qwen/Qwen3-Embedding-0.6B",),
+    examples=("Qwen/Qwen3-Embedding-0.6B", "voyageai/voyage-4-nano"),
 )

@@ -1,10 +1,13 @@
 """RoBERTa (Liu et al. 2019, arXiv 1907.11692) and its kin: BERT whose positions begin after padding's."""
 
+from collections.abc import Mapping
+
 from vectord.core import Arch, Dense, Head, LayerNorm, Learned
 
 from ..config import Config
+from . import flash
 from .bert import NAMES, encoder, splade, token_classifier
-from .family import Family
+from .family import Family, Stored
 from .labels import label_count
 
 
@@ -31,8 +34,10 @@ def masked_lm(config: Config) -> Head:
     return splade(config, config.size("hidden_size"), "gelu", norm)
 
 
-def family(model_type: str, *examples: str) -> Family:
-    """Declare one of them: they differ in their vocabularies only."""
+def family(
+    model_type: str, *examples: str, names: Mapping[str, Stored | tuple[Stored, ...]] = NAMES
+) -> Family:
+    """Declare one of them: they differ in their vocabularies, and in what some files call the parameters."""
     return Family(
         name=model_type,
         model_type=model_type,
@@ -42,7 +47,7 @@ def family(model_type: str, *examples: str) -> Family:
         masked_lm=masked_lm,
         prefixes=("", "roberta."),
         names={
-            **NAMES,
+            **names,
             "head.dense": "classifier.dense",
             "head.classifier": "classifier.out_proj",
             "head.labels": "classifier",
@@ -55,5 +60,11 @@ def family(model_type: str, *examples: str) -> Family:
 
 
 ROBERTA = family("roberta", "sentence-transformers/all-distilroberta-v1")
-XLM_ROBERTA = family("xlm-roberta", "intfloat/multilingual-e5-small", "BAAI/bge-reranker-v2-m3")
+XLM_ROBERTA = family(
+    "xlm-roberta",
+    "intfloat/multilingual-e5-small",
+    "BAAI/bge-reranker-v2-m3",
+    "jinaai/jina-reranker-v2-base-multilingual",
+    names={stem: (name, flash.NAMES[stem]) for stem, name in NAMES.items()},
+)
 CAMEMBERT = family("camembert", "dangvantuan/sentence-camembert-base")

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Coroutine, Sequence
+from contextlib import closing
 
 from . import __version__
 from .config import Settings
@@ -107,21 +108,22 @@ def show_plan(settings: Settings) -> int:
 
 def serve(settings: Settings) -> int:
     """Load the models and serve them until a signal."""
-    from .api import Drain, Metrics, create_app
+    from .api import Drain, Metrics, bind, create_app
     from .api import serve as serve_app
     from .compose import build_engine
 
-    settings.keys()  # an unreadable key file stops the start before models load
+    settings.keys()  # like the address: what cannot be had is known before models load
     metrics, drain = Metrics(), Drain()
-    engine = build_engine(
-        settings,
-        lambda done: metrics.batch_finished(done.model, done.tokens, done.padded_tokens, done.seconds),
-    )
-    spare_the_collector()
-    try:
-        run_loop(serve_app(create_app(engine, settings, metrics, drain), settings, drain))
-    finally:
-        engine.close()
+    with closing(bind(settings.host, settings.port)) as sock:
+        engine = build_engine(
+            settings,
+            lambda done: metrics.batch_finished(done.model, done.tokens, done.padded_tokens, done.seconds),
+        )
+        spare_the_collector()
+        try:
+            run_loop(serve_app(create_app(engine, settings, metrics, drain), sock, settings, drain))
+        finally:
+            engine.close()
     logging.getLogger("vectord").info("stopped")
     return 0
 

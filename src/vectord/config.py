@@ -153,6 +153,10 @@ class Settings:
                 raise SettingError(f"--api-key-file {self.api_key_file}: {error}") from error
             if not any(keys):
                 raise SettingError(f"--api-key-file {self.api_key_file} holds no key")
+        if self.api_key is not None and not any(keys):
+            raise SettingError(
+                f"--api-key holds no key: leave it and {variable('api_key')} out to let anyone in"
+            )
         return tuple(key for key in keys if key)
 
 

@@ -13,6 +13,7 @@ VectordError
 │   ├── SlowRequest         408
 │   ├── PayloadTooLarge     413
 │   ├── WrongContentType    415
+│   ├── HeadersTooLarge     431
 │   ├── Overloaded          429, carries seconds to wait
 │   ├── BackendFailed       500
 │   └── Unavailable         503
@@ -123,6 +124,14 @@ class WrongContentType(RequestError):
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     kind = "invalid_request_error"
     code = "unsupported_media_type"
+
+
+class HeadersTooLarge(RequestError):
+    """The headers exceed 16 KiB."""
+
+    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    kind = "invalid_request_error"
+    code = "headers_too_large"
 
 
 class Overloaded(RequestError):

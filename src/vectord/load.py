@@ -44,7 +44,7 @@ def default_cache() -> Path | None:
 def load(card: ModelCard, choice: Choice, hardware: Hardware, options: Options) -> Loaded:
     """Load a card on the chosen backend and run it once; in int8 only if it keeps its answers."""
     start = time.perf_counter()
-    tokenizer = load_tokenizer(card.path, card.arch.embedding.vocab_size)
+    tokenizer = load_tokenizer(card.path, card.network.vocab_size)
     try:
         if choice.bid.dtype == "int8":
             figures = check_int8(card, choice, tokenizer, hardware, options)

@@ -6,7 +6,7 @@ from .asked import asked_models
 from .backends.choice import Offer, choose
 from .compose import consider
 from .config import Settings
-from .core import Bid, Hardware, ModelCard
+from .core import Bid, Foreign, Hardware, ModelCard
 from .hardware import detect
 from .load import cores_of
 from .plugins import backends, load_plugins
@@ -42,9 +42,14 @@ def describe_card(card: ModelCard) -> str:
     revision = f"@{card.revision}" if card.revision else ""
     return (
         f"model     {card.name} ({card.source}{revision}, fingerprint {card.fingerprint})\n"
-        f"card      {card.family}, can {', '.join(card.tasks)}; {pooling_of(card)}"
+        f"card      {family_of(card)}, can {', '.join(card.tasks)}; {pooling_of(card)}"
         f"width {card.width}, up to {card.max_length} tokens, {card.weight_bytes / 1e6:.0f} MB in float32"
     )
+
+
+def family_of(card: ModelCard) -> str:
+    """Return the family's name, or that none declares the architecture."""
+    return f"{card.family}, which no family declares" if isinstance(card.network, Foreign) else card.family
 
 
 def pooling_of(card: ModelCard) -> str:

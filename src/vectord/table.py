@@ -6,7 +6,7 @@ from .core import Output
 from .models.families import DECLARED, Family
 from .models.families.measured import Measured, measured
 
-HEAD = ("family", "gives", "for example", "onnx", "openvino", "torch", "openvino bfloat16")
+HEAD = ("family", "gives", "for example", "onnx", "openvino", "torch", "bfloat16", "its worst token")
 BACKENDS = ("onnx", "openvino", "torch")
 GIVES: dict[Output, str] = {
     "embedding": "embeddings",
@@ -35,11 +35,12 @@ def rows_of(family: Family) -> Iterator[tuple[str, ...]]:
 
 
 def cells(one: Measured) -> Iterator[str]:
-    """Yield the largest difference of each backend, and the cosine of bfloat16."""
+    """Yield the largest difference of each backend, and the cosines of bfloat16."""
     for backend in BACKENDS:
         found = one.farthest.get(backend)
         yield "not measured" if found is None else f"{found:.0e}"
-    yield "" if one.bfloat16 is None else f"{one.bfloat16:.5f}"
+    for cosine in (one.bfloat16, one.worst_token):
+        yield "" if cosine is None else f"{cosine:.5f}"
 
 
 def aligned(rows: list[tuple[str, ...]]) -> Iterator[str]:

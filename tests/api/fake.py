@@ -71,7 +71,7 @@ def card(name: str, *tasks: Task) -> ModelCard:
         revision="abc",
         fingerprint="f00d",
         family="fake",
-        arch=Arch(WIDTH, Embedding(VOCABULARY), (), None, 512),
+        network=Arch(WIDTH, Embedding(VOCABULARY), (), None, 512),
         heads=(Head("embedding" if "embed" in tasks else "logits", "mean"),),
         tasks=tasks,
         normalize=True,
@@ -144,8 +144,9 @@ class FakeEngine:
         dimensions: int | None = None,
         normalize: bool = True,
         prompt_name: str | None = None,
+        adapter: str | None = None,
         truncate: bool | None = None,
-        truncation_side: Literal["left", "right"] = "right",
+        truncation_side: Literal["left", "right"] | None = None,
     ) -> Found:
         self.calls.append(locals())
         if dimensions is not None and not 1 <= dimensions <= WIDTH:

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import uvloop
 
-from vectord.api import Drain, Metrics, create_app, serve
+from vectord.api import Drain, Metrics, bind, create_app, serve
 from vectord.config import Settings
 
 from .fake import FakeEngine
@@ -29,6 +29,7 @@ class Server:
     engine: FakeEngine
     drain: Drain
     loop: asyncio.AbstractEventLoop
+    thread: threading.Thread
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=10)
@@ -84,7 +85,7 @@ def running(**settings: Any) -> Iterator[Server]:
         thread.start()
         engine, drain, loop = started.get(timeout=10)
         url, port = heard.port()
-    server = Server(url, port, engine, drain, loop)
+    server = Server(url, port, engine, drain, loop, thread)
     try:
         yield server
     finally:
@@ -96,7 +97,8 @@ def running(**settings: Any) -> Iterator[Server]:
 
 async def run(engine: FakeEngine, drain: Drain, **changes: Any) -> None:
     settings = Settings(**{"port": 0, "read_seconds": 0.5, "drain_seconds": 1.0, **changes})
-    await serve(create_app(cast(Any, engine), settings, Metrics(), drain), settings, drain)
+    app = create_app(cast(Any, engine), settings, Metrics(), drain)
+    await serve(app, bind(settings.host, settings.port), settings, drain)
 
 
 async def main(drain_seconds: float) -> None:

@@ -38,6 +38,12 @@ async def test_broken_json_is_a_clear_400(client: httpx.AsyncClient, case: str) 
     assert (await client.post("/v1/embeddings", json={"input": "a"})).status_code == 200
 
 
+@pytest.mark.parametrize("case", ["invalid UTF-8", "a raw lone surrogate"])
+async def test_a_body_that_is_not_utf8_is_told_so(client: httpx.AsyncClient, case: str) -> None:
+    error = (await client.post("/v1/embeddings", content=BROKEN[case])).json()["error"]
+    assert error["message"] == "The body is not UTF-8: see byte 11."
+
+
 async def test_deep_lists_within_the_parsers_limit_are_400_too(client: httpx.AsyncClient) -> None:
     content = b'{"input": ' + b"[" * 900 + b"]" * 900 + b"}"
     assert (await client.post("/v1/embeddings", content=content)).status_code == 400

@@ -26,6 +26,16 @@ async def test_the_answer_is_openais(client: httpx.AsyncClient) -> None:
     assert {row["object"] for row in answer["data"]} == {"embedding"}
 
 
+async def test_a_task_names_an_adapter(client: httpx.AsyncClient, engine: FakeEngine) -> None:
+    await embed(client, input="one", task="retrieval.query")
+    assert engine.calls[-1]["adapter"] == "retrieval.query"
+    await embed(client, input="one")
+    assert engine.calls[-1]["adapter"] is None
+    answer = await client.post("/v1/embeddings", json={"input": "one", "task": 3})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == "task"
+
+
 async def test_floats_and_base64_are_the_same_bits(client: httpx.AsyncClient) -> None:
     floats = await embed(client, input="one")
     coded = await embed(client, input="one", encoding_format="base64")

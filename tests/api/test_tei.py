@@ -28,7 +28,7 @@ async def test_null_means_absent(client: httpx.AsyncClient, engine: FakeEngine) 
     answer = await client.post("/embed", json={"inputs": "a", **dict.fromkeys(options)})
     assert answer.status_code == 200
     call = engine.calls[-1]
-    assert (call["normalize"], call["truncate"], call["truncation_side"]) == (True, None, "right")
+    assert (call["normalize"], call["truncate"], call["truncation_side"]) == (True, None, None)
 
 
 CASES: list[tuple[Any, int, str]] = [

@@ -43,7 +43,7 @@ class Model:
     def at(cls, path: Path) -> Self:
         asked = Reference.parse(str(path))
         card = read_card(asked.name, resolve(asked))
-        return cls(card, load_tokenizer(card.path, card.arch.embedding.vocab_size))
+        return cls(card, load_tokenizer(card.path, card.network.vocab_size))
 
     def load(self, backend: str, dtype: Dtype = "float32", threads: int = 1) -> Session:
         chosen = installed()[backend]

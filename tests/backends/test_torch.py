@@ -108,7 +108,9 @@ def test_neighbours_do_not_leak(folder: Path, family: str) -> None:
     batches = [[noise(40), mine, noise(40), noise(7)] for _ in range(3)]
     first, *others = (run(session, card, batch) for batch in batches)
     for rows in others:
-        np.testing.assert_array_equal(rows[1], first[1])
+        # what experts compute of a token is rounded by how many others chose them
+        allowed = 1e-6 if family == "nomic_moe" else 0
+        np.testing.assert_allclose(rows[1], first[1], 0, allowed)
         assert np.abs(rows[[0, 2, 3]] - first[[0, 2, 3]]).max() > 0.01
 
 

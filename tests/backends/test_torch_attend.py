@@ -2,16 +2,18 @@
 
 import inspect
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from torch.nn.attention.varlen import varlen_attn
 
 from vectord.backends.torch import attend
 from vectord.backends.torch.capped import capped
 from vectord.backends.torch.packed import Packed
-from vectord.core import Batch, Causal, Full, Mask, Window
+from vectord.core import Batch, Causal, Encoding, Full, Mask, Window
 
 CPU = torch.device("cpu")
 LENGTHS = (5, 300, 1, 5, 17, 300)
@@ -31,8 +33,8 @@ VARLEN = inspect.signature(varlen_attn)
 
 @pytest.fixture
 def packed() -> Packed:
-    row = np.zeros(sum(LENGTHS), np.int32)
-    return Packed.of(Batch(row, row, np.array(LENGTHS, np.int32), np.array(LENGTHS, np.int32)), {}, CPU)
+    rows = [np.zeros(length, np.int32) for length in LENGTHS]
+    return Packed.of(Batch.of([Encoding(row, row) for row in rows]), {}, CPU)
 
 
 def sees(mask: Mask, distance: torch.Tensor) -> torch.Tensor:
@@ -52,10 +54,11 @@ def plain(
     seen: torch.Tensor,
     scale: float = 8**-0.5,
     softcap: float = torch.inf,
+    bias: torch.Tensor | float = 0.0,
 ) -> torch.Tensor:
     """Attention with one mask for the whole row; every head has its own keys."""
     scores = torch.einsum("qhd,khd->hqk", q, k) * scale
-    scores = scores if softcap == torch.inf else softcap * torch.tanh(scores / softcap)
+    scores = (scores if softcap == torch.inf else softcap * torch.tanh(scores / softcap)) + bias
     weights = scores.masked_fill(~seen, -torch.inf).softmax(-1)
     return torch.einsum("hqk,khd->qhd", weights, v)
 
@@ -92,6 +95,34 @@ def test_capped(mask: Mask, packed: Packed) -> None:
     wanted = plain(q, *each, row_mask(mask, packed), 0.8, 1.5)
     found = attend.in_runs(capped(mask, 0.8, 1.5))(q, k, v, packed)
     torch.testing.assert_close(found, wanted, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("scale", [None, 0.8])
+@pytest.mark.parametrize("mask", MASKS, ids=str)
+def test_by_length_with_a_bias(mask: Mask, scale: float | None, packed: Packed) -> None:
+    q, k, v = drawn(sum(LENGTHS))
+    each = k.repeat_interleave(3, 1), v.repeat_interleave(3, 1)
+    table = torch.randn(6, 2 * 320 - 1, generator=torch.Generator().manual_seed(1))
+    bias = table[:, 319 + packed.positions - packed.positions[:, None]]
+    wanted = plain(q, *each, row_mask(mask, packed), scale or 8**-0.5, bias=bias)
+    found = attend.by_length(mask, table, scale)(q, k, v, packed)
+    torch.testing.assert_close(found, wanted, rtol=0, atol=1e-5)
+
+
+def test_a_bias_is_made_for_a_block_of_queries_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For all queries of a long text at once it would take gigabytes."""
+    sizes, inner = [], F.scaled_dot_product_attention
+
+    def noted(*heads: torch.Tensor, **given: Any) -> torch.Tensor:
+        sizes.append(given["attn_mask"].numel())
+        return inner(*heads, **given)
+
+    monkeypatch.setattr(F, "scaled_dot_product_attention", noted)
+    tokens = 1000
+    packed = Packed.of(Batch.of([Encoding(*np.zeros((2, tokens), np.int32))]), {}, CPU)
+    attend.by_length(Full(), torch.zeros(6, 2 * tokens - 1))(*drawn(tokens), packed)
+    assert sum(sizes) == 6 * tokens * tokens
+    assert max(sizes) == 6 * attend.BLOCK * tokens
 
 
 @pytest.mark.parametrize("mask", MASKS, ids=str)

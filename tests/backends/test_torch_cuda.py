@@ -32,6 +32,16 @@ def test_packed_rows_on_cuda_equal_the_reference(checkpoint: Checkpoints, family
         assert np.median(cosines(together, alone)) >= 0.999
 
 
+@pytest.mark.parametrize(
+    "family", ["electra", "electra_classify", "phi", "roberta_prelayernorm", "squeezebert"]
+)
+def test_transformers_on_cuda(checkpoint: Checkpoints, family: str) -> None:
+    model = Model.at(checkpoint(family))
+    session, encodings, answers = model.load("torch"), model.encodings(), model.answers()
+    assert farthest(model.run(session, encodings), answers) <= 1e-4
+    assert farthest(model.alone(session, encodings), answers) <= 1e-4
+
+
 def test_an_overlong_input_fails_its_batch_and_not_the_device(checkpoint: Checkpoints) -> None:
     model = Model.at(checkpoint("bert"))
     session, [first, *_] = model.load("torch"), model.encodings()

@@ -7,11 +7,27 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from . import bert, deberta, decoder, distilbert, gemma, gte, jina, modernbert, mpnet, nomic, qwen3, roberta
+from . import (
+    bert,
+    deberta,
+    decoder,
+    distilbert,
+    gemma,
+    gte,
+    jina,
+    jina_v3,
+    modernbert,
+    mpnet,
+    nomic,
+    qwen3,
+    roberta,
+    voyage,
+)
 from .foreign import resave_foreign, write_foreign
 from .layout import rename, write_json, write_modules, write_tokenizer
 from .native import native, native_config
 from .recipe import Recipe, Shape, Size, Style
+from .undeclared import UNDECLARED
 from .weights import network
 
 FAMILIES = {
@@ -26,13 +42,18 @@ FAMILIES = {
     "nomic_moe": nomic.MOE,
     "gte": gte.ENGLISH,
     "gte_multilingual": gte.MULTILINGUAL,
+    "gte_arctic": gte.ARCTIC,
     "gte_rerank": gte.RERANK,
     "mpnet": mpnet.EMBED,
     "mpnet_classify": mpnet.CLASSIFY,
     "jina": jina.EMBED,
     "jina_code": jina.CODE,
     "jina_rerank": jina.RERANK,
+    "jina_v3": jina_v3.PLAIN,
+    "jina_v3_adapters": jina_v3.ADAPTED,
+    "jina_reranker_v2": jina_v3.RERANK,
     "qwen3": qwen3.EMBED,
+    "qwen3_projected": voyage.EMBED,
     "roberta": roberta.EMBED,
     "roberta_classify": roberta.CLASSIFY,
     "xlm_roberta": roberta.XLM_EMBED,
@@ -58,7 +79,7 @@ FAMILIES = {
 
 def build(family: str, out: Path, *, shape: Shape = "small", style: Style = "published") -> Path:
     """Write the checkpoint of a family into `out` and return it; every call writes the same weights."""
-    recipe = FAMILIES[family]
+    recipe = FAMILIES[family] if family in FAMILIES else UNDECLARED[family]
     match style:
         case "published":
             _publish(recipe, out, recipe.sizes[shape], seed=f"{family} {shape}")

@@ -6,6 +6,8 @@ from . import bert, roberta
 from .recipe import Embedder, Json, Recipe, Size, Vocabulary
 
 CODE = "Alibaba-NLP/new-impl--"
+# what snowflake-arctic-embed-m-v2.0 says otherwise
+UNSTRETCHED: Json = {"model_type": "gte", "rope_scaling": None, "auto_map": {}}
 
 
 def config(
@@ -90,6 +92,13 @@ MULTILINGUAL = Recipe(
     dtype="float16",
     architecture="NewModel",
     renamed=("", "new."),
+)
+ARCTIC = Recipe(
+    "GteModel",
+    roberta.vocabulary,
+    lambda words, size: {**published("float32", 160000, 1.0, 1)(words, size), **UNSTRETCHED},
+    roberta.SIZES,
+    Embedder("cls_token", max_length=512, prompts={"query": "query: "}),
 )
 RERANK = Recipe(
     "GteForSequenceClassification",

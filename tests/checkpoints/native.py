@@ -6,7 +6,7 @@ from pathlib import Path
 from shutil import copytree
 from tempfile import TemporaryDirectory, mkdtemp
 
-from . import gte, nomic
+from . import gte, jina_v3, nomic
 from .layout import write_json
 from .recipe import Json
 
@@ -16,6 +16,7 @@ WORDS: dict[str, Callable[[Json], Json]] = {
     "llama_bidirec": lambda config: {"model_type": "llama", "is_causal": False},
     "new": gte.native,
     "nomic_bert": nomic.native,
+    "xlm-roberta": jina_v3.native,
 }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from . import jina_float64, nomic_float64
+from . import flash_float64, jina_float64, nomic_float64, voyage_float64
 from .float64 import Network, linear, tensors_of
 from .recipe import Json
 
@@ -18,6 +18,10 @@ def network_of(config: Json) -> Callable[[Path, Json], Network] | None:
     """Return the network of a config.json that no library reads aright; None for the others."""
     if config.get("position_embedding_type") == "alibi":
         return jina_float64.network
+    if config.get("lora_adaptations") or (config.get("use_flash_attn") and "id2label" in config):
+        return flash_float64.network
+    if config.get("use_bidirectional_attention") and config["model_type"] == "qwen3":
+        return voyage_float64.network
     if config.get("moe_every_n_layers") or config.get("rotary_scaling_factor"):
         return nomic_float64.network
     return None
@@ -41,8 +45,10 @@ def pooled(path: Path, texts: Sequence[str], prompt: str | None = None) -> NDArr
 
 
 def logits(path: Path, inputs: Sequence[tuple[str, str]] | Sequence[str]) -> NDArray[np.float32]:
-    """Return a classifier's logits: BERT's pooler on the first token, then the classifier."""
+    """Return a classifier's logits: a dense layer on the first token, then the scores."""
     tensors, run = tensors_of(path, "bert."), network(path)
+    roberta = "classifier.dense.weight" in tensors
+    dense, scores = ("classifier.dense", "classifier.out_proj") if roberta else ("pooler.dense", "classifier")
     tokenizer = tokenizer_of(
         path, {"max_seq_length": read(path / "tokenizer_config.json")["model_max_length"]}
     )
@@ -50,7 +56,7 @@ def logits(path: Path, inputs: Sequence[tuple[str, str]] | Sequence[str]) -> NDA
     for one in inputs:
         encoded = tokenizer.encode(one) if isinstance(one, str) else tokenizer.encode(*one)
         first = run(np.array(encoded.ids), np.array(encoded.type_ids))[0]
-        rows.append(linear(np.tanh(linear(first, tensors, "pooler.dense")), tensors, "classifier"))
+        rows.append(linear(np.tanh(linear(first, tensors, dense)), tensors, scores))
     return np.stack(rows).astype(np.float32)
 
 

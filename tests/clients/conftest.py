@@ -30,8 +30,8 @@ def reranker(checkpoint: Checkpoints) -> Path:
 
 @pytest.fixture(scope="session")
 def guarded(embedder: Path) -> Iterator[Server]:
-    """A server that asks for a key."""
-    with serving(f"mini={embedder}", "--api-key", KEY) as server:
+    """A server that asks for a key, and logs all that it ever logs."""
+    with serving(f"mini={embedder}", "--api-key", KEY, "--log-level", "debug") as server:
         yield server
 
 

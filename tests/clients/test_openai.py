@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import openai
 import pytest
@@ -19,6 +20,7 @@ from .conftest import KEY
 
 SCRIPT = Path(__file__).with_name("sdk.py")
 COUNT, LIMIT = 200, 256
+TEXT = "a-private-text"
 
 
 def mixed_texts() -> list[str]:
@@ -127,5 +129,13 @@ def test_a_wrong_key_is_the_sdks_authentication_error(guarded: Server) -> None:
 
 def test_the_right_key_is_let_in_and_never_logged(guarded: Server) -> None:
     with openai.OpenAI(base_url=f"{guarded.url}/v1", api_key=KEY, max_retries=0) as client:
-        assert len(client.embeddings.create(model="mini", input="a").data) == 1
-    assert not any(KEY in line for line in guarded.log)
+        assert len(client.embeddings.create(model="mini", input=TEXT).data) == 1
+    assert not any(KEY in line or TEXT in line for line in guarded.log)
+
+
+def test_neither_key_nor_text_is_logged_over_http2(guarded: Server) -> None:
+    headers = {"Authorization": f"Bearer {KEY}"}
+    with httpx.Client(http1=False, http2=True, base_url=guarded.url, headers=headers) as client:
+        answer = client.post("/v1/embeddings", json={"input": TEXT})
+    assert (answer.status_code, answer.http_version) == (200, "HTTP/2")
+    assert not any(KEY in line or TEXT in line or "hpack" in line for line in guarded.log)

@@ -39,7 +39,7 @@ def check(path: Path, *words: str) -> None:
     """Reading the checkpoint and its tokenizer fails with one line that has these words."""
     with pytest.raises(CheckpointError) as raised:
         card = card_at(path)
-        load_tokenizer(card.path, card.arch.embedding.vocab_size)
+        load_tokenizer(card.path, card.network.vocab_size)
     text = str(raised.value)
     assert "\n" not in text
     assert len(text) < 500

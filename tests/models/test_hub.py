@@ -2,14 +2,17 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import onnx
 import pytest
 
+from tests.checkpoints.exported import export_onnx
 from tests.shared import Checkpoints
 from vectord.errors import CheckpointError
 from vectord.models.resolve import Reference, resolve
@@ -68,6 +71,7 @@ def hub(checkpoint: Checkpoints, tmp_path: Path) -> Iterator[Hub]:
     (first / "modeling_tiny.py").write_text("raise SystemExit('executed')")
     (first / "onnx").mkdir()
     (first / "onnx/model.onnx").write_bytes(b"a graph")
+    (first / "onnx/config.json").write_text("{}")
     second = checkpoint.copy("bert", tmp_path / "main", shape="odd")
     with serving(Hub({COMMITS["v1"]: first, COMMITS["main"]: second})) as hub:
         yield hub
@@ -106,10 +110,57 @@ def test_a_revision_is_pinned(client: Client, revision: str) -> None:
 
 
 def test_neither_pickles_nor_code_are_fetched(client: Client, hub: Hub) -> None:
-    folder = Path(client.resolve(f"{REPOSITORY}@v1").split()[3])
+    first = client.resolve(f"{REPOSITORY}@v1")
+    assert client.resolve(f"{REPOSITORY}@v1", HF_HUB_OFFLINE="1") == first
+    folder = Path(first.split()[3])
     assert not [line for line in hub.asked if line.endswith((".bin", ".py", ".onnx"))]
     assert not [*folder.rglob("*.bin"), *folder.rglob("*.py"), *folder.rglob("*.onnx")]
     assert (folder / "1_Pooling/config.json").exists()
+
+
+@pytest.fixture
+def undeclared(checkpoint: Checkpoints, tmp_path: Path) -> Iterator[Hub]:
+    """Serve an architecture that no family declares: with a file of its own, and as `v1` nothing but that."""
+    whole = checkpoint.copy("electra", tmp_path / "whole")
+    export_onnx(whole, whole / "onnx/model.onnx")
+    model = onnx.load(whole / "onnx/model.onnx")
+    onnx.save(model, whole / "onnx/model.onnx", save_as_external_data=True, location="model.onnx_data")
+    (whole / "onnx/model_quantized.onnx").write_bytes(b"another precision")
+    (whole / "openvino").mkdir()
+    (whole / "openvino/openvino_model_qint8.xml").write_bytes(b"another precision")
+    bare = Path(shutil.copytree(whole, tmp_path / "bare"))
+    (bare / "model.safetensors").unlink()
+    with serving(Hub({COMMITS["main"]: whole, COMMITS["v1"]: bare})) as hub:
+        yield hub
+
+
+def names_in(folder: Path) -> set[str]:
+    return {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
+
+
+@pytest.mark.parametrize("revision", ["", "@v1"])
+def test_an_undeclared_architecture_comes_with_its_own_file(
+    undeclared: Hub, tmp_path: Path, revision: str
+) -> None:
+    client = Client(tmp_path / "home", undeclared.url)
+    first = client.resolve(f"{REPOSITORY}{revision}")
+    found = names_in(Path(first.split()[3]))
+    assert {"onnx/model.onnx", "onnx/model.onnx_data", "1_Pooling/config.json"} <= found
+    assert ("model.safetensors" in found) == (revision == "")
+    assert not [name for name in found if "quantized" in name or "qint8" in name]
+    undeclared.asked.clear()
+    assert client.resolve(f"{REPOSITORY}{revision}", HF_HUB_OFFLINE="1") == first
+    assert not undeclared.asked
+
+
+@pytest.mark.parametrize("name", ["onnx/model.onnx", "onnx/model.onnx_data", "model.safetensors"])
+def test_half_of_an_undeclared_architecture_is_no_copy(undeclared: Hub, tmp_path: Path, name: str) -> None:
+    client = Client(tmp_path / "home", undeclared.url)
+    undeclared.withheld.add(name)
+    assert client.resolve(REPOSITORY).startswith(f"cannot get {REPOSITORY} from the hub: ")
+    assert "HF_HUB_OFFLINE is set" in client.resolve(REPOSITORY, HF_HUB_OFFLINE="1")
+    undeclared.withheld.clear()
+    assert name in names_in(Path(client.resolve(REPOSITORY).split()[3]))
 
 
 def test_half_a_copy_is_no_copy(client: Client, hub: Hub) -> None:

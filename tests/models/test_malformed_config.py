@@ -32,8 +32,8 @@ CASES: Cases = {
     ),
     "no model_type": (config(model_type=GONE), ("config.json: model_type is missing",)),
     "unknown architecture": (
-        config(model_type="mamba"),
-        ("config.json: unknown architecture 'mamba'", "vectord knows bert, "),
+        config(model_type="bort"),
+        ("config.json: unknown architecture 'bort'", "vectord knows bert, "),
     ),
     "a text for a number": (
         config(hidden_size="32"),

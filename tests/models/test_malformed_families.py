@@ -129,6 +129,46 @@ CASES: dict[str, tuple[str, Damage, tuple[str, ...]]] = {
         config(rope_scaling={"rope_type": "linear"}),
         ("config.json: factor is missing",),
     ),
+    "an adapter without an instruction": (
+        "jina_v3_adapters",
+        config(task_instructions={"retrieval.query": "find: "}),
+        ("task_instructions must be a text for each of lora_adaptations",),
+    ),
+    "two adapters of one name": (
+        "jina_v3_adapters",
+        config(lora_adaptations=["text-matching", "text-matching", "retrieval.query"]),
+        ("lora_adaptations",),
+    ),
+    "one adapter too many": (
+        "jina_v3_adapters",
+        config(lora_adaptations=["a", "b", "c", "d"], task_instructions={"a": "", "b": "", "c": "", "d": ""}),
+        ("embedding.word.lora_a has shape [3, ", "config.json asks for [4, "),
+    ),
+    "adapters of another rank": (
+        "jina_v3_adapters",
+        config(lora_rank=8),
+        ("embedding.word.lora_a has shape", "4]", "8]"),
+    ),
+    "adapters without their tensors": (
+        "jina_v3_adapters",
+        weights(**{"roberta__encoder__layers__0__mlp__fc1__parametrizations__weight__0__lora_B": GONE}),
+        ("has no tensor encoder.layers.0.mlp.fc1.parametrizations.weight.0.lora_B",),
+    ),
+    "vectors that are cut by config.json": (
+        "jina_v3",
+        config(truncate_dim=64),
+        ("truncate_dim = 64 is not supported",),
+    ),
+    "a projection that is not there": (
+        "qwen3_projected",
+        weights(linear__weight=GONE),
+        ("has no tensor linear.weight, which qwen3 needs",),
+    ),
+    "a projection of another width": (
+        "qwen3_projected",
+        config(num_labels=16),
+        ("head.projection.weight has shape [64, 32], config.json asks for [16, 32]",),
+    ),
     "a convolution": ("deberta", config(conv_kernel_size=3), ("conv_kernel_size = 3 is not supported",)),
     "words of another width": (
         "deberta",
@@ -179,11 +219,6 @@ CASES: dict[str, tuple[str, Damage, tuple[str, ...]]] = {
     ),
     "a window of nothing": ("mistral", config(sliding_window=0), ("sliding_window must be from 1",)),
     "experts": ("nomic", config(moe_every_n_layers=2), ("moe_every_n_layers = 2 is not supported",)),
-    "positions scaled by length": (
-        "nomic",
-        config(rotary_scaling_factor=2.0),
-        ("rotary_scaling_factor = 2.0 is not supported",),
-    ),
     "no heads for the old size": ("nomic", config(n_head=5), ("n_head must be such that n_embd 32",)),
     "groups that do not divide": (
         "qwen3",

@@ -87,9 +87,13 @@ CASES: Cases = {
         lambda path: edit(path / "sentence_bert_config.json", {"max_seq_length": "many"}),
         ("sentence_bert_config.json: max_seq_length must be a whole number",),
     ),
+    "a side that is neither": (
+        lambda path: edit(path / "tokenizer_config.json", {"truncation_side": "middle"}),
+        ("tokenizer_config.json: truncation_side must be right or left, not 'middle'",),
+    ),
     "lower-casing beside the tokenizer": (
-        lambda path: edit(path / "sentence_bert_config.json", {"do_lower_case": True}),
-        ("do_lower_case = True is not supported",),
+        lambda path: edit(path / "sentence_bert_config.json", {"do_lower_case": "yes"}),
+        ("sentence_bert_config.json: do_lower_case must be true or false, not 'yes'",),
     ),
     "a dense layer of the wrong width": (
         lambda path: add_dense(path, 33, 8),

@@ -13,7 +13,10 @@ from .damage import Cases, config, shortened, text, without
 
 DAMAGED: Cases = {
     "no config": (without("config.json"), ("has no config.json", "give the directory")),
-    "unknown architecture": (config(model_type="mamba"), ("unknown architecture 'mamba'", "vectord knows")),
+    "unknown architecture": (
+        config(model_type="bort"),
+        ("unknown architecture 'bort'", "vectord knows"),
+    ),
     "truncated weights": (shortened(100), ("model.safetensors is not a sound", "fetch it again")),
     "garbage for a tokenizer": (text("tokenizer.json", "{}"), ("tokenizer.json is not a sound tokenizer",)),
 }

@@ -53,7 +53,7 @@ def test_directories_with_odd_names(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert resolve(asked).path == tmp_path / name
 
 
-@pytest.mark.parametrize("text", ["", " ", "name=", "org/model@", "=", "name=@v1"])
+@pytest.mark.parametrize("text", ["", " ", "name=", "org/model@", "=", "name=@v1", "=org/model", " =/dir"])
 def test_what_is_no_model(text: str) -> None:
     with pytest.raises(SettingError, match="is not a model: DIR, ID, ID@REVISION or NAME="):
         Reference.parse(text)

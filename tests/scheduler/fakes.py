@@ -36,11 +36,11 @@ def encoding(length: int, mark: int = 1) -> Encoding:
 class FakeTokenizer:
     """One token a character, the character's code; a text of `#` and digits is that many tokens."""
 
-    def encode(self, texts: list[str], max_length: int, side: Side = "right") -> list[Encoding]:
+    def encode(self, texts: list[str], max_length: int, side: Side | None = None) -> list[Encoding]:
         return [self.wrap(np.array([ord(c) for c in text], np.int32), max_length, side) for text in texts]
 
     def encode_pairs(
-        self, query: str, texts: list[str], max_length: int, side: Side = "right"
+        self, query: str, texts: list[str], max_length: int, side: Side | None = None
     ) -> list[Encoding]:
         return self.encode([query + text for text in texts], max_length)
 
@@ -56,8 +56,8 @@ class FakeTokenizer:
     def join(self, tokens: list[str]) -> str:
         return "".join(tokens)
 
-    def wrap(self, token_ids: Ids, max_length: int, side: Side = "right") -> Encoding:
-        kept = token_ids[:max_length] if side == "right" else token_ids[-max_length:]
+    def wrap(self, token_ids: Ids, max_length: int, side: Side | None = None) -> Encoding:
+        kept = token_ids[:max_length] if side != "left" else token_ids[-max_length:]
         return Encoding(kept, np.zeros_like(kept), len(token_ids) - len(kept))
 
 
@@ -96,7 +96,7 @@ def card(name: str = "fake", tasks: tuple[Task, ...] = ("embed", "rerank"), **ch
         "revision": None,
         "fingerprint": "0",
         "family": "fake",
-        "arch": Arch(WIDTH, Embedding(200_000), (), None, 512),
+        "network": Arch(WIDTH, Embedding(200_000), (), None, 512),
         "heads": (Head("embedding" if "embed" in tasks else "logits", "mean"),),
         "tasks": tasks,
         "normalize": False,

@@ -1,11 +1,13 @@
 """The front door, over fakes: what is asked of which model, and what becomes of the rows."""
 
 import asyncio
+from dataclasses import replace
 from threading import Event
 
 import numpy as np
 import pytest
 
+from vectord.core import Adapters, Arch, Embedding, Encoding, Side
 from vectord.errors import (
     EmptyInput,
     InvalidRequest,
@@ -14,9 +16,9 @@ from vectord.errors import (
     UnknownModel,
     WrongTask,
 )
-from vectord.scheduler import Engine, Policy, Served
+from vectord.scheduler import Engine, Limits, Policy, Served
 
-from .fakes import FakeSession, card, engine, serve
+from .fakes import WIDTH, FakeSession, FakeTokenizer, card, engine, serve
 
 
 def both() -> Engine:
@@ -50,6 +52,37 @@ async def test_dimensions_cut_and_renormalise() -> None:
                 await door.embed(["abc"], dimensions=wrong)
 
 
+ADAPTED = Arch(
+    WIDTH,
+    Embedding(200_000),
+    (),
+    None,
+    512,
+    Adapters(("retrieval.query", "text-matching"), ("find: ", ""), rank=1, scale=1.0),
+)
+
+
+async def test_an_adapter_goes_with_its_inputs_and_brings_its_instruction() -> None:
+    session = FakeSession()
+    async with engine(serve(session, card(network=ADAPTED))) as door:
+        for adapter in ("retrieval.query", "text-matching", None):
+            await door.embed(["abc"], adapter=adapter)
+        await door.embed(["abc"], adapter="retrieval.query", prompt_name="document")
+        await door.embed([[1, 2]], adapter="retrieval.query")
+        assert [batch.adapters.tolist() for batch in session.batches] == [[0], [1], [-1], [0], [0]]
+        assert [batch.tokens for batch in session.batches] == [len("find: abc"), 3, 3, 3, 2]
+
+
+@pytest.mark.parametrize(
+    ("arch", "known"), [(ADAPTED, "retrieval.query, text-matching"), (card().network, "none")]
+)
+async def test_an_unknown_adapter_is_refused_with_the_known_ones(arch: Arch, known: str) -> None:
+    async with engine(serve(FakeSession(), card(network=arch))) as door:
+        with pytest.raises(InvalidRequest, match=f"it has: {known}$") as raised:
+            await door.embed(["abc"], adapter="retrieval")
+    assert raised.value.param == "task"
+
+
 async def test_what_is_cut_is_counted() -> None:
     async with engine(serve(FakeSession())) as door:
         answer = await door.embed(["a" * 600, "b"])
@@ -63,6 +96,33 @@ async def test_without_auto_truncate_long_inputs_are_refused_unless_asked() -> N
         with pytest.raises(TooLong):
             await door.embed(["a" * 600])
         assert (await door.embed(["a" * 600], truncate=True)).truncated == 1
+
+
+LONG = "a" * 600
+TOO_LONG = [
+    ("a", ["b", LONG, LONG], "documents", "document 1 "),
+    (LONG, ["b"], "query", "the query has 60[0-9] tokens"),
+    (LONG, ["b", LONG], "query", "the query has 60[0-9] tokens"),
+]
+
+
+@pytest.mark.parametrize("model", ["cross", "embedder"])
+@pytest.mark.parametrize(("query", "documents", "param", "said"), TOO_LONG)
+async def test_what_is_too_long_to_rank_is_named(
+    model: str, query: str, documents: list[str], param: str, said: str
+) -> None:
+    async with both() as door:
+        with pytest.raises(TooLong, match=said) as refusal:
+            await door.rerank(query, documents, model=model, truncate=False)
+    assert refusal.value.param == param
+
+
+async def test_a_document_that_is_too_long_only_with_its_query_is_named() -> None:
+    async with both() as door:
+        with pytest.raises(TooLong, match="document 1 with the query has 600 tokens") as refusal:
+            await door.rerank("a" * 300, ["b", "b" * 300], model="cross", truncate=False)
+        assert (await door.rerank("a" * 300, ["b" * 300], model="embedder", truncate=False)).truncated == 0
+    assert refusal.value.param == "documents"
 
 
 async def test_empty_texts_are_refused_and_whitespace_is_content() -> None:
@@ -141,3 +201,67 @@ async def test_a_cancelled_request_takes_its_inputs_out_of_the_lane() -> None:
         gate.set()
         assert (await first).tokens == 1
         assert len(session.batches) == 1
+
+
+class Gated(FakeTokenizer):
+    """Notes what it is given; waits for a gate."""
+
+    def __init__(self) -> None:
+        self.gate, self.begun = Event(), Event()
+        self.seen: list[str] = []
+
+    def encode(self, texts: list[str], max_length: int, side: Side | None = None) -> list[Encoding]:
+        self.seen += texts
+        self.begun.set()
+        assert self.gate.wait(10)
+        return super().encode(texts, max_length, side)
+
+
+@pytest.mark.parametrize("task", ["embed", "rerank"])
+async def test_a_client_that_left_costs_one_slice_of_tokenising(
+    task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vectord.scheduler.encoder.SLICE_LENGTH", 1000)
+    tokenizer, served = Gated(), serve(FakeSession(), limits=Limits(512, 10**9))
+    served.loaded = replace(served.loaded, tokenizer=tokenizer)
+    texts = ["a" * 100 for _ in range(500)]
+    async with engine(served) as door:
+        work = door.embed(texts) if task == "embed" else door.rerank("a", texts)
+        leaving = asyncio.create_task(work)
+        assert await asyncio.to_thread(tokenizer.begun.wait, 5)
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        tokenizer.gate.set()
+        assert (await door.embed(["b" * 5000])).truncated == 1  # the thread has come to the end of the slice
+    assert 0 < tokenizer.seen.count("a" * 100) <= 10
+
+
+@pytest.mark.parametrize("length", [1, 250, 100_000])
+async def test_slices_change_nothing(length: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"{index} " + "word" * (index % 7) for index in range(300)]
+    async with both() as door:
+        whole = await door.embed(texts), await door.rerank("query", texts)
+        monkeypatch.setattr("vectord.scheduler.encoder.INLINE_LENGTH", 0)
+        monkeypatch.setattr("vectord.scheduler.encoder.SLICE_LENGTH", length)
+        sliced = await door.embed(texts), await door.rerank("query", texts)
+    np.testing.assert_array_equal(sliced[0].vectors, whole[0].vectors)
+    np.testing.assert_array_equal(sliced[1].scores, whole[1].scores)
+
+
+async def test_a_long_query_is_not_tokenised_with_each_of_many_slices(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted: list[str] = []
+
+    def count(query: str, texts: list[str], max_length: int) -> list[Encoding]:
+        counted.append(query)
+        return FakeTokenizer.encode_pairs(FakeTokenizer(), query, texts, max_length)
+
+    monkeypatch.setattr("vectord.scheduler.encoder.SLICE_LENGTH", 100)
+    async with both() as door:
+        monkeypatch.setattr(
+            door.find("cross", "rerank").loaded.tokenizer, "encode_pairs", count, raising=True
+        )
+        await door.rerank("q" * 10_000, ["d" * 100 for _ in range(200)], model="cross")
+    assert len(counted) == 2

@@ -188,6 +188,40 @@ def test_an_outcome_is_set_once_whoever_comes() -> None:
         assert job.future.done()
 
 
+class Panic(BaseException):
+    """What a compiled library raises: no `Exception`."""
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, Panic])
+@pytest.mark.parametrize("place", ["take", "settle", "observe", "run"])
+def test_a_bug_fails_the_inputs_at_hand_and_not_the_runner(
+    place: str, kind: type[BaseException], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    failed = Event()
+
+    def fail(*_: object) -> None:
+        failed.set()
+        raise kind("a bug")
+
+    session = FakeSession()
+    served = serve(session)
+    targets = {"take": Lane, "settle": Lane, "observe": served.runners[0], "run": session}
+    with monkeypatch.context() as patch:
+        patch.setattr(targets[place], "_observe" if place == "observe" else place, fail)
+        job = submit(served.lane, [encoding(8), encoding(9)])
+        if place == "observe":  # the rows were there already
+            assert len(job.future.result(5)) == 2
+        else:
+            with pytest.raises(BackendFailed):
+                job.future.result(5)
+        assert failed.wait(5)
+    assert len(submit(served.lane, [encoding(8)]).future.result(5)) == 1
+    assert served.ready
+    assert place == "run" or "Traceback" in caplog.text
+    assert (served.waiting, served.running, served.lane.wait_seconds) == (0, 0, 0)
+    served.close()
+
+
 def test_a_wrong_number_of_rows_is_a_failure_not_a_mix_up() -> None:
     session = FakeSession()
     right = session.run

@@ -43,6 +43,7 @@ from .arch import (
 from .backend import Arrays, Backend, Bid, CacheSpace, Dtype, Options, Refusal, Session, Side, Tokenizer
 from .batch import Batch, Encoding, Ids, padded_length
 from .card import ModelCard, Scoring, StoredTensor, Task
+from .foreign import Foreign, Network, OwnFile, Port
 from .hardware import CudaDevice, Hardware
 from .late import LateInteraction
 from .prompted import PairPrompt
@@ -68,6 +69,7 @@ __all__ = [
     "Embedding",
     "Encoding",
     "Experts",
+    "Foreign",
     "Full",
     "Gated",
     "Hardware",
@@ -82,15 +84,18 @@ __all__ = [
     "Mask",
     "Mlp",
     "ModelCard",
+    "Network",
     "Norm",
     "Ntk",
     "Options",
     "Output",
+    "OwnFile",
     "OwnLength",
     "PER_TOKEN",
     "PairPrompt",
     "Plain",
     "Pooling",
+    "Port",
     "Position",
     "PostNorm",
     "PreNorm",

@@ -263,12 +263,15 @@ class Embedding:
 
 @dataclass(frozen=True, slots=True)
 class Adapters:
-    """Low-rank additions to every linear map and the word vectors, one for each of `names` (Hu et al. 2021).
+    """Low-rank additions to word vectors, token types and products (Hu et al. 2021, arXiv 2106.09685).
 
-    An input names one of them, or none (arXiv 2106.09685). `scale` multiplies each addition.
+    There is one for each of `names`; an input names one or none. They are added to the maps of attention,
+    queries, keys and values together, and to those of a plain MLP. `scale` multiplies each addition;
+    `instructions` are put before texts for each of the names.
     """
 
     names: tuple[str, ...]
+    instructions: tuple[str, ...]
     rank: int
     scale: float
 
@@ -283,6 +286,16 @@ class Arch:
     final_norm: Norm | None
     max_positions: int
     adapters: Adapters | None = None
+
+    @property
+    def vocab_size(self) -> int:
+        """How many token ids there are."""
+        return self.embedding.vocab_size
+
+    @property
+    def token_types(self) -> int:
+        """How many kinds of tokens it tells apart."""
+        return self.embedding.token_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +324,8 @@ class Dense:
 class Head:
     """Token states to one output: through `token_dense`, pooled, through `dense`, then `activation`.
 
-    Without pooling the output has a row for each token.
+    Without pooling the output has a row for each token. `given`: the network itself gives the output, in
+    rows of this size, and nothing is added to it.
     """
 
     output: Output
@@ -319,6 +333,7 @@ class Head:
     dense: tuple[Dense, ...] = ()
     token_dense: tuple[Dense, ...] = ()
     activation: Activation = "identity"
+    given: int | None = None
 
     @property
     def layers(self) -> tuple[Dense, ...]:
@@ -327,4 +342,6 @@ class Head:
 
     def width(self, hidden_size: int) -> int:
         """Return the size of a row."""
+        if self.given is not None:
+            return self.given
         return self.layers[-1].out_size if self.layers else hidden_size

@@ -108,12 +108,15 @@ class Backend(Protocol):
 class Tokenizer(Protocol):
     """Texts to token ids; safe to call from several threads."""
 
-    def encode(self, texts: list[str], max_length: int, side: Side = "right") -> list[Encoding]:
-        """Encode each text with the special tokens; what exceeds `max_length` is lost on `side`."""
+    def encode(self, texts: list[str], max_length: int, side: Side | None = None) -> list[Encoding]:
+        """Encode each text with the special tokens; what exceeds `max_length` is lost on `side`.
+
+        None: on the side that the checkpoint says.
+        """
         ...
 
     def encode_pairs(
-        self, query: str, texts: list[str], max_length: int, side: Side = "right"
+        self, query: str, texts: list[str], max_length: int, side: Side | None = None
     ) -> list[Encoding]:
         """Encode the query with each text as one input; the longer of the two loses tokens first."""
         ...
@@ -130,7 +133,7 @@ class Tokenizer(Protocol):
         """Return the text that tokens stand for."""
         ...
 
-    def wrap(self, token_ids: Ids, max_length: int, side: Side = "right") -> Encoding:
+    def wrap(self, token_ids: Ids, max_length: int, side: Side | None = None) -> Encoding:
         """Take a client's ids as given if they begin with the special prefix, else add special tokens.
 
         Raises `vectord.errors.InvalidRequest` for an id outside the vocabulary.

@@ -26,13 +26,14 @@ class Encoding:
     """One input as the model sees it: int32 arrays of equal length, special tokens included.
 
     `cut` is how many tokens the limit removed. The last `unseen` tokens see the others, but no token
-    sees them: what fills a ColBERT query.
+    sees them: what fills a ColBERT query. `adapter` is the index of the adapter to use, -1 for none.
     """
 
     token_ids: Ids
     type_ids: Ids
     cut: int = 0
     unseen: int = 0
+    adapter: int = -1
 
     def __len__(self) -> int:
         return len(self.token_ids)
@@ -42,15 +43,16 @@ class Encoding:
 class Batch:
     """Encodings that run through the model together, packed into one row of `tokens` ids.
 
-    `lengths` and `seen` are (inputs,): how many tokens an input has, and how many of them, from the
-    first on, others may attend to. `token_ids` and `type_ids` are (tokens,). Numpy arrays only, so that
-    a session can live in another process.
+    `lengths`, `seen` and `adapters` are (inputs,): how many tokens an input has, how many of them, from
+    the first on, others may attend to, and which adapter it uses, -1 for none. `token_ids` and `type_ids`
+    are (tokens,). Numpy arrays only, so that a session can live in another process.
     """
 
     token_ids: Ids
     type_ids: Ids
     lengths: Ids
     seen: Ids
+    adapters: Ids
 
     @classmethod
     def of(cls, encodings: Sequence[Encoding]) -> Self:
@@ -60,6 +62,7 @@ class Batch:
             np.concatenate([one.type_ids for one in encodings]),
             np.array([len(one) for one in encodings], np.int32),
             np.array([len(one) - one.unseen for one in encodings], np.int32),
+            np.array([one.adapter for one in encodings], np.int32),
         )
 
     def __len__(self) -> int:

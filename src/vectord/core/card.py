@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from .arch import Arch, Head, Output
+from .foreign import Foreign, Network
 from .late import LateInteraction
 from .prompted import PairPrompt
 
@@ -32,7 +33,7 @@ class ModelCard:
     """A checkpoint, read and checked.
 
     `heads` are what the network can give from one pass, its native output first. `tensors` maps the
-    parameter names that `vectord.models.parameters` derives from `arch` and `heads` to their places on
+    parameter names that `vectord.models.parameters` derives from `network` and `heads` to their places on
     disk. `max_length` is in tokens, special tokens included. `fingerprint` changes when anything that
     changes the vectors does. `norm_before_cut`: shorter vectors are cut from layer-normed ones.
     `special_ids` get no lexical weight. `keeps_bfloat16`: its family's vectors were measured to stay
@@ -45,7 +46,7 @@ class ModelCard:
     revision: str | None
     fingerprint: str
     family: str
-    arch: Arch
+    network: Network
     heads: tuple[Head, ...]
     tasks: tuple[Task, ...]
     normalize: bool
@@ -63,6 +64,13 @@ class ModelCard:
     special_ids: frozenset[int] = frozenset()
 
     @property
+    def arch(self) -> Arch:
+        """The network as a family declares it. Raises `TypeError` where none does."""
+        if isinstance(self.network, Arch):
+            return self.network
+        raise TypeError(f"no family declares {self.network.name}")
+
+    @property
     def head(self) -> Head:
         """The native head."""
         return self.heads[0]
@@ -75,12 +83,12 @@ class ModelCard:
     @property
     def width(self) -> int:
         """Size of one row of the native output."""
-        return self.head.width(self.arch.hidden_size)
+        return self.head.width(self.network.hidden_size)
 
     @property
     def weight_bytes(self) -> int:
         """Bytes of all parameters in float32."""
-        total = 0
+        total = self.network.weight_bytes if isinstance(self.network, Foreign) else 0
         for tensor in self.tensors.values():
             size = 4
             for side in tensor.shape:

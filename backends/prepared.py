@@ -1,7 +1,7 @@
 """A card's graph and arrays for a runtime: emitted and quantised, or taken from the cache."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -27,18 +27,18 @@ GRAPH_BYTES = 1_000_000  # about what a graph takes
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class Prepared:
     """An emitted graph and the arrays of its parameters, by name."""
 
     model: bytes
     weights: dict[str, NDArray[Any]]
 
 
-def network(card: ModelCard, form: Form, bid: Bid) -> Network:
+def prepared(card: ModelCard, form: Form, bid: Bid) -> Prepared:
     """Return the card's network in a form, from the cache where there is one."""
     found = kept(
         bid.cache if bid.runtime else None,
-        network_key(card, form, bid.dtype, bid.runtime),
+        card_key(card, form, bid.dtype, bid.runtime),
         GRAPH_BYTES + (0 if form.linear == "float" else matrix_bytes(card.tensors)),
         lambda folder: write(folder, card, form),
         lambda folder: read(folder, card),
@@ -46,13 +46,23 @@ def network(card: ModelCard, form: Form, bid: Bid) -> Network:
     return found or emitted(card, form)
 
 
-def network_key(card: ModelCard, *more: object) -> str:
+def card_key(card: ModelCard, *more: object) -> str:
     """Return a digest of all that decides a card's network and its arrays, and of `more`."""
-    places = [
-        (name, one.file.name, one.offset, one.dtype, one.shape) for name, one in sorted(card.tensors.items())
-    ]
-    said = (card.fingerprint, card.arch, card.heads, card.max_length, places, emitter(), more)
+    names = sorted(card.tensors)
+    places = places_of(card, [card.tensors[name] for name in names])
+    said = (card.fingerprint, card.network, card.heads, card.max_length, names, places, emitter(), more)
     return sha256(repr(said).encode()).hexdigest()
+
+
+def places_of(card: ModelCard, tensors: Iterable[StoredTensor]) -> list[tuple[Any, ...]]:
+    """Return where tensors lie, wherever the checkpoint does."""
+    files = {file: number for number, file in enumerate(files_of(card))}
+    return [(files[one.file], one.offset, one.dtype, one.shape) for one in tensors]
+
+
+def files_of(card: ModelCard) -> list[Path]:
+    """Return the checkpoint's files of weights, in a fixed order."""
+    return sorted({one.file for one in card.tensors.values()})
 
 
 @cache
@@ -66,12 +76,12 @@ def emitter() -> str:
     return whole.hexdigest()
 
 
-def emitted(card: ModelCard, form: Form) -> Network:
+def emitted(card: ModelCard, form: Form) -> Prepared:
     """Emit and quantise in memory."""
     from .graph import arrays, emit  # not above: what is in the cache must not wait for onnx
 
     graph = emit(card.arch, card.heads, card.tensors, form, card.max_length)
-    return Network(graph.model.SerializeToString(), arrays(graph))
+    return Prepared(graph.model.SerializeToString(), arrays(graph))
 
 
 def write(folder: Path, card: ModelCard, form: Form) -> None:
@@ -80,21 +90,27 @@ def write(folder: Path, card: ModelCard, form: Form) -> None:
 
     graph = emit(card.arch, card.heads, card.tensors, form, card.max_length)
     (folder / GRAPH).write_bytes(graph.model.SerializeToString())
-    names = {"weights": list(graph.weights), "quantised": list(graph.quantised)}
-    (folder / NAMES).write_text(json.dumps(names))
+    weights = {key: places_of(card, parts) for key, parts in graph.weights.items()}
+    (folder / NAMES).write_text(json.dumps({"weights": weights, "quantised": list(graph.quantised)}))
     if graph.quantised:
         write_matrices(folder / MATRICES, graph.quantised)
 
 
-def read(folder: Path, card: ModelCard) -> Network:
+def read(folder: Path, card: ModelCard) -> Prepared:
     """Read what `write` wrote; matrices stay in the mapped file."""
     names = json.loads((folder / NAMES).read_text())
-    weights = {key: tuple(card.tensors[name] for name in key.split("+")) for key in names["weights"]}
+    files = files_of(card)
+    weights = {
+        key: tuple(
+            StoredTensor(files[file], offset, kind, tuple(shape)) for file, offset, kind, shape in places
+        )
+        for key, places in names["weights"].items()
+    }
     arrays = stored(weights)
     if names["quantised"]:
         found = tensors_of(folder / MATRICES)
         arrays.update({name: view(found[name]) for name in names["quantised"]})
-    return Network((folder / GRAPH).read_bytes(), arrays)
+    return Prepared((folder / GRAPH).read_bytes(), arrays)
 
 
 def matrix_bytes(tensors: Mapping[str, StoredTensor]) -> int:

@@ -1,0 +1,66 @@
+"""HTTP/1.1 as Hypercorn speaks it, with refusals that say why."""
+
+from http import HTTPStatus
+from typing import Self
+
+import h11
+from hypercorn.events import Closed, RawData
+from hypercorn.protocol import ProtocolWrapper
+from hypercorn.protocol.h11 import H11Protocol
+
+from vectord.errors import HeadersTooLarge, InvalidRequest, RequestError
+
+from .encode import encode
+from .failures import openai_body
+
+TWO_LENGTHS = "The request has both Transfer-Encoding and Content-Length."
+TOO_LARGE = "The request's headers are larger than this server takes: {} bytes."
+UNKNOWN_CODING = "The request's Transfer-Encoding is not supported: send chunked, or a Content-Length."
+NOT_HTTP = "The request is not valid HTTP/1.1."
+
+
+class Http1(H11Protocol):
+    """Refuses what h11 cannot read, and what another reader would read otherwise.
+
+    A body of two lengths is how requests are smuggled past a gateway (RFC 9112, 6.3).
+    """
+
+    @classmethod
+    def of(cls, wrapper: ProtocolWrapper) -> Self:
+        """Return what takes the place of Hypercorn's own."""
+        return cls(
+            wrapper.app, wrapper.config, wrapper.context, wrapper.task_group, wrapper.state,
+            wrapper.ssl, wrapper.client, wrapper.server, wrapper.send,
+        )  # fmt: skip
+
+    def refusal(self, error: RequestError, status: int, method: bytes = b"") -> bytes:
+        """Return an answer in OpenAI's shape, as bytes; the connection must close after it."""
+        body = encode(openai_body(error))
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(body)),
+            (b"connection", b"close"),
+        ]
+        data = h11.Data(b"" if method == b"HEAD" else body)
+        events = (h11.Response(status_code=status, headers=headers), data, h11.EndOfMessage())
+        return b"".join(self.connection.send(event) or b"" for event in events)
+
+    async def _create_stream(self, request: h11.Request) -> None:
+        if {b"transfer-encoding", b"content-length"} <= {name for name, _ in request.headers}:
+            error = InvalidRequest(TWO_LENGTHS)
+            await self.send(RawData(self.refusal(error, error.status, request.method)))
+            await self.send(Closed())
+        else:
+            await super()._create_stream(request)
+
+    async def _send_error_response(self, status_code: int) -> None:
+        await self.send(RawData(self.refusal(self._explain(status_code), status_code)))
+
+    def _explain(self, status: int) -> RequestError:
+        match status:
+            case HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
+                return HeadersTooLarge(TOO_LARGE.format(self.config.h11_max_incomplete_size))
+            case HTTPStatus.NOT_IMPLEMENTED:
+                return InvalidRequest(UNKNOWN_CODING)
+            case _:
+                return InvalidRequest(NOT_HTTP)

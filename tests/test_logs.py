@@ -1,0 +1,38 @@
+"""Who is heard at which level, in a process of its own: the root logger is everybody's."""
+
+import subprocess
+import sys
+
+import pytest
+
+from .server import environment
+
+SCRIPT = """
+import logging, sys
+from vectord.logs import set_up_logs
+
+set_up_logs("text", sys.argv[1])
+logging.getLogger("library.loud").setLevel(logging.DEBUG)
+for name in ("vectord", "vectord.part", "vectordish", "library", "library.loud"):
+    for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR):
+        logging.getLogger(name).log(level, "said")
+"""
+OURS = {"vectord", "vectord.part"}
+OTHERS = {"vectordish", "library", "library.loud"}
+HEARD = {
+    "debug": {"DEBUG": OURS, "INFO": OURS, "WARNING": OURS | OTHERS, "ERROR": OURS | OTHERS},
+    "info": {"INFO": OURS, "WARNING": OURS | OTHERS, "ERROR": OURS | OTHERS},
+    "error": {"ERROR": OURS | OTHERS},
+}
+
+
+@pytest.mark.parametrize("level", HEARD)
+def test_below_warnings_only_our_own_loggers_are_heard(level: str) -> None:
+    command = [sys.executable, "-c", SCRIPT, level]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    heard: dict[str, set[str]] = {}
+    for line in done.stderr.splitlines():
+        _, said_at, name, _ = line.split()
+        heard.setdefault(said_at, set()).add(name.rstrip(":"))
+    assert heard == HEARD[level]
