@@ -3,11 +3,8 @@
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from vectord.core import (
     PER_TOKEN,
@@ -26,32 +23,14 @@ from vectord.errors import SettingError
 from vectord.models import probe
 
 from .cache import kept
+from .likeness import Figure, Vector, compared, is_ranker
 from .prepared import card_key
 from .progress import Progress
 
-MEAN, WORST, RANK = 0.99, 0.97, 0.98
 FILE = "figures.json"
 PAIR = 8  # the fewest tokens of a pair
 
-Vector = NDArray[np.float32]
 Answers = dict[Output, list[Vector]]  # for each text, flat
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure of a comparison, and what it must reach."""
-
-    name: str
-    value: float
-    least: float
-
-    @property
-    def enough(self) -> bool:
-        """Whether it is reached; NaN never is."""
-        return self.value >= self.least
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.value:.5f} (at least {self.least:g})"
 
 
 def figures(
@@ -114,11 +93,6 @@ def prompted(card: ModelCard, tokenizer: Tokenizer, limits: Sequence[int]) -> It
         yield tokenizer.encode_prompted(prompt.before, [prompt.text(query, text)], prompt.after, longest)[0]
 
 
-def is_ranker(card: ModelCard) -> bool:
-    """Whether the native output scores pairs."""
-    return card.head.output == "logits" and (card.pair_prompt is not None or card.width == 1)
-
-
 def answers(card: ModelCard, session: Session, bid: Bid, inputs: Sequence[Encoding]) -> Answers:
     """Return all outputs for each input, and close the session."""
     found: list[dict[Output, Vector]] = [{} for _ in inputs]
@@ -150,37 +124,3 @@ def batches(inputs: Sequence[Encoding], bid: Bid) -> Iterator[list[int]]:
         count = max(1, bid.batch_tokens // width)
         yield order[:count]
         order = order[count:]
-
-
-def compared(card: ModelCard, output: Output, wanted: list[Vector], given: list[Vector]) -> Iterator[Figure]:
-    """Yield the figures of one output: of ranks where it scores pairs, else of cosines."""
-    if output == "logits" and is_ranker(card):
-        scores = (np.array([score(one) for one in rows]) for rows in (wanted, given))
-        yield Figure("rank correlation", rank_correlation(*scores), RANK)
-        return
-    cosines = [cosine(one, other) for one, other in zip(wanted, given, strict=True)]
-    yield Figure(f"{output}: mean cosine", float(np.mean(cosines)), MEAN)
-    yield Figure(f"{output}: worst cosine", float(np.min(cosines)), WORST)
-
-
-def score(logits: Vector) -> float:
-    """Return a pair's score: its one logit, or how much likelier yes is than no."""
-    return float(logits[-1] - logits[0] if len(logits) > 1 else logits[0])
-
-
-def cosine(one: Vector, other: Vector) -> float:
-    """Return the cosine of two vectors; of two that are zero, 1."""
-    sizes = float(np.linalg.norm(one)) * float(np.linalg.norm(other))
-    return float(one @ other) / sizes if sizes else float(np.array_equal(one, other))
-
-
-def rank_correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    """Return Spearman's correlation: that of the ranks, equal scores sharing the mean of theirs."""
-    return float(np.corrcoef(ranks(one), ranks(other))[0, 1])
-
-
-def ranks(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return each score's place in their order."""
-    _, group, sizes = np.unique(scores, return_inverse=True, return_counts=True)
-    last = np.cumsum(sizes)
-    return (last - (sizes - 1) / 2)[group]

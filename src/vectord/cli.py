@@ -46,6 +46,11 @@ def parser() -> Parser:
         formatter_class=Formatter,
     )
     add_settings(plan, ["model"])
+    plan.add_argument(
+        "--measure",
+        action="store_true",
+        help="Load the model in every precision of every backend and measure tokens per second (minutes).",
+    )
     commands.add_parser(
         "families",
         help="show which model families vectord knows",
@@ -67,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = Settings.of(given(parsed))
         set_up_logs(settings.log_format, settings.log_level)
         set_up_threads(settings)
-        return serve(settings) if parsed.command == "serve" else show_plan(settings)
+        return serve(settings) if parsed.command == "serve" else show_plan(settings, parsed.measure)
     except StartError as error:
         print(f"vectord: {error}", file=sys.stderr)
         return 1
@@ -97,11 +102,11 @@ def show_families() -> int:
     return 0
 
 
-def show_plan(settings: Settings) -> int:
+def show_plan(settings: Settings, measured: bool) -> int:
     """Print the plan."""
     from .plan import plan
 
-    for line in plan(settings):
+    for line in plan(settings, measured):
         print(line, flush=True)
     return 0
 

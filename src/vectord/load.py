@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from .backends.choice import Choice
-from .backends.gate import Figure, check
+from .backends.gate import check
+from .backends.likeness import Figure
 from .config import Settings
 from .core import Batch, Bid, CacheSpace, Encoding, Hardware, ModelCard, Options, Session, Tokenizer
 from .errors import SettingError, StartError
@@ -45,23 +46,29 @@ def load(card: ModelCard, choice: Choice, hardware: Hardware, options: Options) 
     """Load a card on the chosen backend and run it once; in int8 only if it keeps its answers."""
     start = time.perf_counter()
     tokenizer = load_tokenizer(card.path, card.network.vocab_size)
-    try:
-        if choice.bid.dtype == "int8":
-            figures = check_int8(card, choice, tokenizer, hardware, options)
-            log.info("%s: int8 keeps the answers: %s", card.name, ", ".join(map(str, figures)))
-        session = choice.backend.load(card, choice.bid)
-        warm_up(session, card)
-    except StartError:
-        raise
-    except Exception as error:  # a backend's library may fail in any way
-        reason = str(error).strip().split("\n")[0]
-        raise StartError(f"{card.name}: backend {choice.backend.name} could not load it: {reason}") from error
+    if choice.bid.dtype == "int8":
+        figures = check_int8(card, choice, tokenizer, hardware, options)
+        log.info("%s: int8 keeps the answers: %s", card.name, ", ".join(map(str, figures)))
+    session = open_session(card, choice)
     log.info(
         "%s: %s %s on %s, %d x %d threads, up to %d tokens, ready in %.2f s (%s)",
         card.name, card.family, choice.bid.dtype, choice.backend.name, choice.bid.runners, choice.bid.threads,
         card.max_length, time.perf_counter() - start, choice.bid.reason,
     )  # fmt: skip
     return Loaded(card, tokenizer, choice.backend.name, choice.bid, session)
+
+
+def open_session(card: ModelCard, choice: Choice) -> Session:
+    """Load a card as the bid says and run it once. Raises `StartError`."""
+    try:
+        session = choice.backend.load(card, choice.bid)
+        warm_up(session, card)
+        return session
+    except StartError:
+        raise
+    except Exception as error:  # a backend's library may fail in any way
+        reason = str(error).strip().split("\n")[0]
+        raise StartError(f"{card.name}: backend {choice.backend.name} could not load it: {reason}") from error
 
 
 def check_int8(
@@ -71,7 +78,15 @@ def check_int8(
     exact = choice.backend.bid(card, hardware, replace(options, dtype="float32"))
     if not isinstance(exact, Bid):
         raise SettingError(f"{card.name}: int8 cannot be checked against float32: {exact.reason}")
-    return check(card, choice.backend, choice.bid, exact, tokenizer, hardware)
+    try:
+        return check(card, choice.backend, choice.bid, exact, tokenizer, hardware)
+    except StartError:
+        raise
+    except Exception as error:  # a backend's library may fail in any way
+        reason = str(error).strip().split("\n")[0]
+        raise StartError(
+            f"{card.name}: int8 could not be checked on {choice.backend.name}: {reason}"
+        ) from error
 
 
 def warm_up(session: Session, card: ModelCard) -> None:

@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "flags": {"config", "errors"},
 }
 PARTS = ("api", "plugins", "models", "backends", "scheduler")
-COMPOSITION_ROOT = ("cli", "compose", "load", "plan", "__main__")
+COMPOSITION_ROOT = ("cli", "compose", "load", "measure", "plan", "__main__")
 BESIDE_THE_PACKAGE = {"tests", "bench", "examples", "src"}
 
 
