@@ -12,12 +12,14 @@ def choose_dtype(
     """Return the precision to compute in; one that is not native is refused, never emulated.
 
     `auto` takes bfloat16 for vectors where the CPU multiplies it itself and the family was measured to
-    keep them right; scores and weights stay in float32, since they show what a cosine forgives.
+    keep them right; scores and weights stay in float32, since they show what a cosine forgives. It never
+    takes int8, which is checked against float32 when a model is first loaded.
     """
     native: dict[Dtype, bool] = {
         "float32": True,
         "bfloat16": hardware.native_bfloat16,
         "float16": hardware.native_float16,
+        "int8": hardware.native_int8,
     }
     if options.dtype == "auto":
         fast = "bfloat16" in computes and native["bfloat16"] and card.keeps_bfloat16
@@ -32,6 +34,7 @@ def choose_dtype(
 NEEDS: dict[Dtype, str] = {
     "bfloat16": "AVX512_BF16, AMX or SVE bf16 is needed",
     "float16": "AVX512_FP16, AMX-FP16 or NEON fp16 is needed",
+    "int8": "AVX512_VNNI, AVX_VNNI, AMX-INT8 or NEON i8mm is needed",
 }
 
 

@@ -1,9 +1,10 @@
-"""ONNX Runtime on CPUs: the emitted graph in float32."""
+"""ONNX Runtime on CPUs: the emitted graph in float32, or with its linear maps in 8 bits."""
 
 import os
 from collections.abc import Collection, Mapping
+from importlib.metadata import version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,9 @@ from vectord.plugins import hookimpl
 
 from .cpu import BATCH_TOKENS, PAD_TO, choose_dtype, partition
 from .foreign.bid import by_onnx
+from .form import Form, Linear
 from .padded import answers, feed, leaves_unseen, reads_types
+from .prepared import prepared
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -35,7 +38,8 @@ if TYPE_CHECKING:
 # Longer inputs are attended block by block: scores of 8,192 tokens in 12 heads would take 3 GB. OpenVINO
 # fuses attention and keeps no scores, so only its masks grow with the square of the length.
 AT_ONCE = 1024
-COMPUTES: tuple[Dtype, ...] = ("float32",)
+COMPUTES: tuple[Dtype, ...] = ("float32", "int8")
+BFLOAT16 = 16  # ONNX's number of the type, which numpy has not
 
 
 class OnnxBackend:
@@ -44,7 +48,7 @@ class OnnxBackend:
     name = "onnx"
 
     def bid(self, card: ModelCard, hardware: Hardware, options: Options) -> Bid | Refusal:
-        """Offer float32."""
+        """Offer float32, or int8 where it is asked for."""
         if find_spec("onnxruntime") is None:
             return Refusal("onnxruntime is not installed: pip install onnxruntime")
         if isinstance(card.network, Foreign):
@@ -53,7 +57,10 @@ class OnnxBackend:
         if isinstance(dtype, Refusal):
             return dtype
         runners, threads = partition(options.threads)
-        return Bid(40, dtype, "ONNX Runtime runs on every CPU", runners, threads, BATCH_TOKENS, PAD_TO)
+        return Bid(
+            40, dtype, "ONNX Runtime runs on every CPU", runners, threads, BATCH_TOKENS, PAD_TO,
+            runtime=f"onnxruntime {version('onnxruntime')}", cache=options.cache,
+        )  # fmt: skip
 
     def load(self, card: ModelCard, bid: Bid) -> Session:
         """Emit the graph and hand it to ONNX Runtime with the mapped weights."""
@@ -68,13 +75,12 @@ class OnnxSession:
     """A graph in ONNX Runtime; any number of threads may run it at once, each with its own pool of none."""
 
     def __init__(self, card: ModelCard, bid: Bid) -> None:
-        from .graph import Form, arrays, emit  # not above: bidding must not import onnx
-
-        form = Form(True, reads_types(card), leaves_unseen(card), at_once=AT_ONCE)
-        graph = emit(card.arch, card.heads, card.tensors, form, card.max_length)
+        linear: Linear = "integer" if bid.dtype == "int8" else "float"
+        form = Form(True, reads_types(card), leaves_unseen(card), at_once=AT_ONCE, linear=linear)
+        made = prepared(card, form, bid)
         self._card = card
-        self._weights = arrays(graph)  # the runtime reads them where they lie
-        self._session = open_session(graph.model.SerializeToString(), self._weights, bid.threads)
+        self._weights = made.weights  # the runtime reads them where they lie
+        self._session = open_session(made.model, self._weights, bid.threads)
         forget_pages(self._weights.values())
 
     def run(self, batch: Batch, outputs: Collection[Output]) -> Arrays:
@@ -88,7 +94,7 @@ class OnnxSession:
 
 
 def open_session(
-    model: bytes | str, weights: Mapping[str, NDArray[np.float32]], threads: int
+    model: bytes | str, weights: Mapping[str, NDArray[Any]], threads: int
 ) -> "onnxruntime.InferenceSession":
     """Return an ONNX Runtime session of a graph, or of a file by its path, over weights in memory."""
     # Official builds report models and machine to Microsoft, unasked; it is read at the first import.
@@ -101,9 +107,17 @@ def open_session(
     # spinning threads would take the cores from the server and from other models
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
-    values = [ort.OrtValue.ortvalue_from_numpy(array) for array in weights.values()]
-    options.add_external_initializers(list(weights), values)
+    options.add_external_initializers(list(weights), [tied(array) for array in weights.values()])
     return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def tied(array: NDArray[Any]) -> "onnxruntime.OrtValue":
+    """Return a value over an array's own memory."""
+    from onnxruntime import OrtValue
+
+    if array.dtype.name == "bfloat16":
+        return OrtValue.ortvalue_from_numpy_with_onnx_type(array.view(np.uint16), BFLOAT16)
+    return OrtValue.ortvalue_from_numpy(array)
 
 
 @hookimpl

@@ -1,10 +1,11 @@
-"""OpenVINO on CPUs: the emitted graph in bfloat16 or float16 where the CPU has them, else in float32."""
+"""OpenVINO on CPUs: the emitted graph in any precision that the CPU has."""
 
 import sys
 from collections.abc import Collection, Mapping
+from importlib.metadata import version
 from importlib.util import find_spec
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,13 +29,19 @@ from vectord.plugins import hookimpl
 
 from .cpu import BATCH_TOKENS, PAD_TO, choose_dtype, partition
 from .foreign.bid import by_openvino
+from .form import Form, Linear
 from .padded import answers, feed, leaves_unseen, reads_types
+from .prepared import prepared
 
 if TYPE_CHECKING:
     import openvino
 
-COMPUTES: tuple[Dtype, ...] = ("float32", "bfloat16", "float16")
+FLOATS: tuple[Dtype, ...] = ("float32", "bfloat16", "float16")
+X86 = ("x86_64", "AMD64")
 HINTS: dict[Dtype, str] = {"float32": "f32", "bfloat16": "bf16", "float16": "f16"}
+# Channels of a row that share a scale when OpenVINO quantises it. Fewer are slower, more less exact; others
+# than 128 were tried (docs/performance.md).
+GROUP = 128
 
 
 class OpenVinoBackend:
@@ -48,14 +55,17 @@ class OpenVinoBackend:
             return Refusal("openvino is not installed: pip install openvino")
         if isinstance(card.network, Foreign):
             return by_openvino(card, card.network, hardware, options)
-        dtype = choose_dtype(card, hardware, options, COMPUTES)
+        # only on x86 does it multiply compressed weights in integers
+        computes = (*FLOATS, "int8") if hardware.machine in X86 else FLOATS
+        dtype = choose_dtype(card, hardware, options, computes)
         if isinstance(dtype, Refusal):
             return dtype
         runners, threads = partition(options.threads)
         score = 60 if dtype == "bfloat16" else 50
         return Bid(
-            score, dtype, f"OpenVINO computes in {dtype} on this CPU", runners, threads, BATCH_TOKENS, PAD_TO
-        )
+            score, dtype, f"OpenVINO computes in {dtype} on this CPU", runners, threads, BATCH_TOKENS, PAD_TO,
+            runtime=f"openvino {version('openvino')}", cache=options.cache,
+        )  # fmt: skip
 
     def load(self, card: ModelCard, bid: Bid) -> Session:
         """Emit the graph and compile it over the mapped weights."""
@@ -70,13 +80,12 @@ class OpenVinoSession:
     """A compiled model with one infer request, and one stream of its own, for each runner."""
 
     def __init__(self, card: ModelCard, bid: Bid) -> None:
-        from .graph import Form, arrays, emit  # not above: bidding must not import onnx
-
-        form = Form(True, reads_types(card), leaves_unseen(card), weights_as_inputs=True)
-        graph = emit(card.arch, card.heads, card.tensors, form, card.max_length)
+        linear: Linear = "compressed" if bid.dtype == "int8" else "float"
+        form = Form(True, reads_types(card), leaves_unseen(card), weights_as_inputs=True, linear=linear)
+        made = prepared(card, form, bid)
         self._card = card
-        self._weights = arrays(graph)  # the compiled model's constants are views of them
-        self._model = compile_model(graph.model.SerializeToString(), self._weights, bid)
+        self._weights = made.weights  # the compiled model's constants are views of them
+        self._model = compile_model(made.model, self._weights, bid, soft=card.keeps_bfloat16)
         self._idle: SimpleQueue[openvino.InferRequest] = SimpleQueue()
         for _ in range(bid.runners):
             self._idle.put(self._model.create_infer_request())
@@ -99,9 +108,12 @@ class OpenVinoSession:
 
 
 def compile_model(
-    graph: bytes | str, weights: Mapping[str, NDArray[np.float32]], bid: Bid
+    graph: bytes | str, weights: Mapping[str, NDArray[Any]], bid: Bid, *, soft: bool = False
 ) -> "openvino.CompiledModel":
-    """Return a graph, or a file by its path, compiled for the CPU; arrays in memory become its parameters."""
+    """Return a graph, or a file by its path, compiled for the CPU; arrays in memory become its parameters.
+
+    `soft`: what an int8 model computes in float may be computed in bfloat16.
+    """
     # Its import reports to Google Analytics, unasked, unless this package cannot be imported.
     sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
     import openvino as ov
@@ -111,21 +123,37 @@ def compile_model(
     for parameter in model.get_parameters():
         name = parameter.get_friendly_name()
         if name in weights:
-            constant = ov.op.Constant(weights[name], shared_memory=True)
-            parameter.output(0).replace(constant.output(0))
+            parameter.output(0).replace(tied(weights[name]).output(0))
             model.remove_parameter(parameter)
     model.validate_nodes_and_infer_types()
     settings = {
         "INFERENCE_NUM_THREADS": bid.runners * bid.threads,
         "NUM_STREAMS": bid.runners,
         # without it OpenVINO takes bfloat16 by itself wherever it can
-        "INFERENCE_PRECISION_HINT": HINTS[bid.dtype],
+        "INFERENCE_PRECISION_HINT": HINTS[bid.dtype if bid.dtype != "int8" else beside_int8(core, soft)],
         # pinned threads would fight over cores with other models and with the server
         "ENABLE_CPU_PINNING": False,
         # what is kept for each shape seen is about a megabyte; the default of 5,000 shapes is a leak
         "CPU_RUNTIME_CACHE_CAPACITY": 64,
+        "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP if bid.dtype == "int8" else 0,
     }
     return core.compile_model(model, "CPU", settings)
+
+
+def beside_int8(core: "openvino.Core", soft: bool) -> Dtype:
+    """Return the precision of what an int8 model computes in float."""
+    return (
+        "bfloat16" if soft and "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "float32"
+    )
+
+
+def tied(array: NDArray[Any]) -> "openvino.op.Constant":
+    """Return a constant over an array's own memory."""
+    import openvino as ov
+
+    if array.dtype.name == "bfloat16":
+        return ov.op.Constant(ov.Tensor(array.view(np.int16), array.shape, ov.Type.bf16), shared_memory=True)
+    return ov.op.Constant(array, shared_memory=True)
 
 
 @hookimpl

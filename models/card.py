@@ -106,7 +106,7 @@ def runnable(family: Family, path: Path) -> Family:
     """Return the family, or a stand-in where only the checkpoint's own ONNX or OpenVINO file has weights."""
     if is_stored(path) or not has_own_file(path):
         return family
-    return undeclared(family.model_type, declared=family.model_type in FAMILIES)
+    return undeclared(family.model_type, declared=bool(family.names))  # a stand-in names nothing
 
 
 def network_tensors(path: Path, network: Network) -> dict[str, StoredTensor]:

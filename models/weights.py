@@ -18,11 +18,14 @@ ELEMENT: dict[str, np.dtype[Any]] = {
     "F16": np.dtype(np.float16),
     "BF16": np.dtype(ml_dtypes.bfloat16),
 }
+# what vectord itself writes beside them; a checkpoint that comes in it is refused
+QUANTISED: dict[str, np.dtype[Any]] = {"I8": np.dtype(np.int8)}
 
 
 def view(tensor: StoredTensor) -> NDArray[Any]:
     """Return the tensor in its stored type, as a view of the mapped file; writes would stay private."""
-    return np.memmap(tensor.file, ELEMENT[tensor.dtype], "c", tensor.offset, tensor.shape)
+    kind = {**ELEMENT, **QUANTISED}[tensor.dtype]
+    return np.memmap(tensor.file, kind, "c", tensor.offset, tensor.shape)
 
 
 def forget_pages(arrays: Iterable[NDArray[Any]]) -> None:

@@ -1,6 +1,20 @@
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from tests.shared import Checkpoints
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep what engines derive from checkpoints out of the user's own cache; the hub's stays where it is."""
+    path = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HF_HOME", os.environ.get("HF_HOME", str(Path.home() / ".cache/huggingface")))
+        patch.setenv("XDG_CACHE_HOME", str(path))
+        yield path
 
 
 @pytest.fixture(scope="session")

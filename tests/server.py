@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,12 +18,13 @@ from vectord.models.resolve import PACKAGED, package_folder
 LISTENING = re.compile(r"listening on (http://\S+:(\d+))")
 COMMAND = (sys.executable, "-m", "vectord")
 DEFAULT_MODEL = next(map(package_folder, PACKAGED))
+CACHE = tempfile.TemporaryDirectory(prefix="vectord-cache-")  # nobody's own cache is touched
 
 
 def environment(**changes: str) -> dict[str, str]:
     """Return what a process gets of ours: no setting, no path of the repository, no hub."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return {**kept, "HF_HUB_OFFLINE": "1", **changes}
+    return {**kept, "HF_HUB_OFFLINE": "1", "VECTORD_CACHE_DIR": CACHE.name, **changes}
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """A thin hand on onnx.helper: nodes name themselves, constants are shared, weights are only declared."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from vectord.core import StoredTensor
-from vectord.models.weights import part
 
-from .form import OPSET, Form, Graph
+from ..form import Form
+from .form import OPSET, Graph
+from .linear import MICROSOFT, emit_float, emit_linear
+from .parameters import Parameters
 
 Value = str  # the name of a tensor in the graph
 IR_VERSION = 10  # the oldest that opset 20 allows
@@ -46,11 +48,11 @@ class Builder:
 
     def __init__(self, form: Form, tensors: Mapping[str, StoredTensor]) -> None:
         self.form = form
-        self._tensors = tensors
+        self.parameters = Parameters(tensors)
         self._nodes: list[onnx.NodeProto] = []
         self._made = 0
         self._constants: dict[tuple[Any, ...], onnx.TensorProto] = {}
-        self._weights: dict[str, tuple[StoredTensor, ...]] = {}
+        self._shared: dict[str, Any] = {}
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
 
@@ -93,37 +95,47 @@ class Builder:
     def branch(self, name: str) -> Iterator["Branch"]:
         """Collect the nodes that are added meanwhile into a graph of their own, for If and Loop."""
         outer, self._nodes = self._nodes, []
+        shared, self._shared = self._shared, dict(self._shared)
         self._made += 1
         try:
             yield Branch(f"{name}_{self._made}", self._nodes)
         finally:
-            self._nodes = outer
-
-    def has(self, *names: str) -> bool:
-        """Whether the checkpoint has these parameters."""
-        return all(name in self._tensors for name in names)
+            self._nodes, self._shared = outer, shared
 
     def weight(self, *names: str) -> Value:
-        """Declare a parameter, or several stacked by rows; its data never enters the graph."""
-        key = "+".join(names)
-        self._weights[key] = tuple(self._tensors[name] for name in names)
-        return key
+        """Return a parameter, or several stacked by rows, as float32.
 
-    def part(self, name: str, index: int, of: int) -> Value:
-        """Declare one of `of` equal runs of a parameter's rows."""
-        key = f"{name}[{index}]"
-        self._weights[key] = (part(self._tensors[name], index, of),)
-        return key
+        One that is stored in 16 bits is widened in the graph, so that nobody holds it twice.
+        """
+        return self._widened(self.parameters.declare(*names))
+
+    def run(self, name: str, index: int, of: int) -> Value:
+        """Return one of `of` equal runs of a parameter's rows, as float32."""
+        return self._widened(self.parameters.declare_run(name, index, of))
+
+    def rows(self, name: str, indices: Value) -> Value:
+        """Return rows of a parameter as float32; only they are widened."""
+        read = self.op("Gather", self.parameters.declare(name), indices)
+        return str(self.op("Cast", read, to=TensorProto.FLOAT) if self.parameters.is_narrow(name) else read)
+
+    def shared(self, what: str, make: Callable[[], Any]) -> Any:
+        """Return what was made under this name before, here or in an outer graph."""
+        if what not in self._shared:
+            self._shared[what] = make()
+        return self._shared[what]
 
     def linear(self, x: Value, *names: str) -> Value:
-        """Return x @ weight.T + bias for x (tokens, in); several names give their outputs side by side.
+        """Return x @ weight.T + bias for x (tokens, in); several names give their outputs side by side."""
+        return emit_linear(self, x, names)
 
-        Gemm takes the weight as it is stored, so no transposed copy is made.
-        """
-        weight = self.weight(*(f"{name}.weight" for name in names))
+    def exact(self, x: Value, *names: str) -> Value:
+        """Return the same, in float32 whatever the form says."""
+        return emit_float(self, x, names)
+
+    def bias(self, names: Sequence[str]) -> list[Value]:
+        """Return the bias of linear maps side by side, in a list that is empty where they have none."""
         biases = [f"{name}.bias" for name in names]
-        bias = [self.weight(*biases)] if self.has(*biases) else []
-        return str(self.op("Gemm", x, weight, *bias, transB=1))
+        return [self.weight(*biases)] if self.parameters.has(*biases) else []
 
     def output(self, name: str, value: Value, shape: Sequence[str | int]) -> None:
         """Make a value a float32 output of the graph."""
@@ -132,7 +144,7 @@ class Builder:
 
     def finish(self) -> Graph:
         """Close the graph."""
-        given = [self._declared(key) for key in self._weights]
+        given = self.parameters.all()
         as_inputs = self.form.weights_as_inputs
         inputs = [helper.make_tensor_value_info(one.name, one.data_type, one.dims) for one in given]
         graph = helper.make_graph(
@@ -142,23 +154,16 @@ class Builder:
             self._outputs,
             [*self._constants.values(), *([] if as_inputs else given)],
         )
+        own = [helper.make_opsetid(MICROSOFT, 1)] if self.form.linear == "integer" else []
         model = helper.make_model(
             graph,
-            opset_imports=[helper.make_opsetid("", OPSET)],
+            opset_imports=[helper.make_opsetid("", OPSET), *own],
             ir_version=IR_VERSION,
             producer_name="vectord",
         )
-        return Graph(model, self._weights)
+        return Graph(model, self.parameters.stored, self.parameters.quantised)
 
-    def _declared(self, key: str) -> onnx.TensorProto:
-        """Return a tensor that says name, type and shape, and that its data comes from elsewhere."""
-        parts = self._weights[key]
-        rows = sum(part.shape[0] for part in parts)
-        tensor = TensorProto(
-            name=key,
-            data_type=TensorProto.FLOAT,
-            dims=(rows, *parts[0].shape[1:]),
-            data_location=TensorProto.EXTERNAL,
-        )
-        tensor.external_data.add(key="location", value="in-memory")
-        return tensor
+    def _widened(self, key: str) -> Value:
+        if not self.parameters.is_narrow(key):
+            return key
+        return str(self.shared(f"{key} in float32", lambda: self.op("Cast", key, to=TensorProto.FLOAT)))

@@ -81,7 +81,7 @@ def emit_relation(
 
 def emit_near(b: Builder, name: str, attention: Attention, vectors: Value, read: Value) -> Value:
     """Return this batch's positions in a layer's projection: (heads, head size, 2 * width)."""
-    split = b.op("Reshape", b.linear(vectors, name), b.ints(-1, attention.heads, attention.head_size))
+    split = b.op("Reshape", b.exact(vectors, name), b.ints(-1, attention.heads, attention.head_size))
     # made of weights alone, so that the runtimes compute it once, when they load
     heads = b.op("Transpose", split, perm=[1, 0, 2])
     return str(b.op("Transpose", b.op("Gather", heads, read, axis=1), perm=[0, 2, 1]))

@@ -16,12 +16,13 @@ from vectord.core import (
     TwicePostNorm,
 )
 
+from ..form import Form
 from .adapters import Adapting
 from .attention import Places, emit_attention
 from .builder import Builder, Value
 from .disentangled import disentangled_emitter
 from .embedding import emit_embedding
-from .form import Form, Graph
+from .form import Graph
 from .head import emit_head
 from .mlp import emit_mlp
 from .norm import emit_norm

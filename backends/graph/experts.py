@@ -18,7 +18,7 @@ def emit_experts(b: Builder, x: Value, mlp: Experts, name: str, activate: Callab
     for index in range(mlp.count):
         share = b.op("Gather", shares, b.constant_index(index), axis=1)
         rows = b.op("Squeeze", b.op("NonZero", share), b.ints(0))
-        up, down = (b.part(f"{name}.experts_{side}.weight", index, mlp.count) for side in ("up", "down"))
+        up, down = (b.run(f"{name}.experts_{side}.weight", index, mlp.count) for side in ("up", "down"))
         inner = activate(b.op("Gemm", b.op("Gather", x, rows), up, transB=1))
         scale = b.op("Unsqueeze", b.op("Gather", share, rows), b.ints(1))
         mine = b.op("Mul", b.op("Gemm", inner, down), scale)
@@ -28,7 +28,7 @@ def emit_experts(b: Builder, x: Value, mlp: Experts, name: str, activate: Callab
 
 def emit_shares(b: Builder, x: Value, mlp: Experts, name: str) -> Value:
     """Return each expert's share in each token, (tokens, count): zero but for the `top` likeliest."""
-    chances = b.op("Softmax", b.linear(x, f"{name}.router"), axis=-1)
+    chances = b.op("Softmax", b.exact(x, f"{name}.router"), axis=-1)
     largest, chosen = b.op("TopK", chances, b.ints(mlp.top), outputs=2, axis=-1)
     nothing = b.op("Mul", chances, b.scalar(0.0))
     return str(b.op("ScatterElements", nothing, chosen, largest, axis=-1))

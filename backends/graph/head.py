@@ -48,7 +48,7 @@ def emit_for_tokens(b: Builder, x: Value, layers: tuple[Dense, ...], shape: Shap
 def emit_dense(b: Builder, rows: Value, layers: tuple[Dense, ...]) -> Value:
     """Return the rows after the dense layers in order."""
     for dense in layers:
-        rows = emit_activation(b, b.linear(rows, *dense.names), dense.activation)
+        rows = emit_activation(b, b.exact(rows, *dense.names), dense.activation)
         rows = emit_norm(b, rows, dense.norm, f"{dense.name}_norm")
     return rows
 

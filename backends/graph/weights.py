@@ -1,18 +1,14 @@
-"""The arrays that an emitted graph's parameters are tied to."""
+"""All arrays of an emitted graph, made in memory."""
 
-import numpy as np
+from typing import Any
+
 from numpy.typing import NDArray
 
-from vectord.models.weights import float32
-
+from ..weights import quantised, stored
 from .form import Graph
 
 
-def arrays(graph: Graph) -> dict[str, NDArray[np.float32]]:
-    """Return each parameter as float32: a view of the mapped file where it is stored so and whole."""
-    return {name: stacked([float32(part) for part in parts]) for name, parts in graph.weights.items()}
-
-
-def stacked(parts: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """Return parts stacked by rows; one alone is not copied."""
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+def arrays(graph: Graph) -> dict[str, NDArray[Any]]:
+    """Return every parameter: views of the mapped files, and matrices in 8 bits that are made anew."""
+    made = {name: array for one in quantised(graph.quantised) for name, array in one.items()}
+    return {**stored(graph.weights), **{name: made[name] for name in graph.quantised}}

@@ -17,6 +17,8 @@ def offer(card: ModelCard, hardware: Hardware, options: Options) -> Bid | Refusa
         return Refusal(
             "torch is not installed: pip install 'vectord[torch]' (in the repository: make install-torch)"
         )
+    if options.dtype == "int8":
+        return Refusal("does not compute in int8; onnx and openvino do, on CPUs")
     device = best_device(card, hardware)
     if device is not None and has_cuda():
         return on_cuda(card, device, options)

@@ -47,6 +47,11 @@ def parser() -> Parser:
         formatter_class=Formatter,
     )
     add_settings(plan, ["model"])
+    plan.add_argument(
+        "--measure",
+        action="store_true",
+        help="Load the model in every precision of every backend and measure tokens per second (minutes).",
+    )
     commands.add_parser(
         "families",
         help="show which model families vectord knows",
@@ -68,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load_settings(given(parsed))
         set_up_logs(settings.log_format, settings.log_level)
         set_up_threads(settings)
-        return serve(settings) if parsed.command == "serve" else show_plan(settings)
+        return serve(settings) if parsed.command == "serve" else show_plan(settings, parsed.measure)
     except StartError as error:
         print(f"vectord: {error}", file=sys.stderr)
         return 1
@@ -78,8 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def set_up_threads(settings: Settings) -> None:
     """Bound thread pools that libraries size at import, by the host's cores if nobody tells them."""
-    from .compose import cores_of
     from .hardware import detect
+    from .load import cores_of
 
     cores = str(cores_of(settings, detect()))
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"):
@@ -98,11 +103,11 @@ def show_families() -> int:
     return 0
 
 
-def show_plan(settings: Settings) -> int:
+def show_plan(settings: Settings, measured: bool) -> int:
     """Print the plan."""
     from .plan import plan
 
-    for line in plan(settings):
+    for line in plan(settings, measured):
         print(line, flush=True)
     return 0
 

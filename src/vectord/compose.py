@@ -1,30 +1,18 @@
 """The composition root: settings to an engine. It alone knows models, backends, plugins and scheduler."""
 
-import logging
-import time
 from collections.abc import Sequence
 
-import numpy as np
-
 from .asked import Asked, asked_models
-from .backends.choice import Choice, Offer, choose, offers
+from .backends.choice import Offer, choose, offers
 from .config import Settings
-from .core import Backend, Batch, Encoding, Hardware, ModelCard, Options, Session
-from .errors import SettingError, StartError
+from .core import Backend, Hardware, ModelCard
+from .errors import SettingError
 from .hardware import detect
+from .load import cores_of, load, options_of
 from .models.card import read_card
 from .models.resolve import Place, resolve
-from .models.tokenizer import load_tokenizer
 from .plugins import backends, load_plugins
 from .scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Observer, Policy, Served
-
-log = logging.getLogger("vectord")
-WARM_UP = (8, 64)  # lengths of the first runs, in tokens
-
-
-def cores_of(settings: Settings, hardware: Hardware) -> int:
-    """Return the core budget: what the container grants, or less if asked."""
-    return min(hardware.cores, settings.threads or hardware.cores)
 
 
 def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
@@ -36,7 +24,8 @@ def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
     try:
         for asked in asked_models(settings):
             card, place_offers = consider(asked, hardware, found)
-            loaded = load(card, choose(place_offers, asked.settings.backend))
+            choice = choose(place_offers, asked.settings.backend)
+            loaded = load(card, choice, hardware, options_of(asked.settings, hardware))
             served.append(serve(loaded, asked, cores, observe or ignore))
         check_default_prompt(settings, [one.card for one in served])
     except BaseException:
@@ -52,35 +41,7 @@ def consider(asked: Asked, hardware: Hardware, found: dict[str, Backend]) -> tup
     settings = asked.settings
     place: Place = resolve(asked.reference)
     card = read_card(asked.reference.name, place, settings.pooling, settings.task, asked.prompts)
-    options = Options(settings.dtype, cores_of(settings, hardware))
-    return card, offers(found, card, hardware, options)
-
-
-def load(card: ModelCard, choice: Choice) -> Loaded:
-    """Load a card on the chosen backend and run it once."""
-    start = time.perf_counter()
-    tokenizer = load_tokenizer(card.path, card.network.vocab_size)
-    try:
-        session = choice.backend.load(card, choice.bid)
-        warm_up(session, card)
-    except StartError:
-        raise
-    except Exception as error:  # a backend's library may fail in any way
-        reason = str(error).strip().split("\n")[0]
-        raise StartError(f"{card.name}: backend {choice.backend.name} could not load it: {reason}") from error
-    log.info(
-        "%s: %s %s on %s, %d x %d threads, up to %d tokens, ready in %.2f s (%s)",
-        card.name, card.family, choice.bid.dtype, choice.backend.name, choice.bid.runners, choice.bid.threads,
-        card.max_length, time.perf_counter() - start, choice.bid.reason,
-    )  # fmt: skip
-    return Loaded(card, tokenizer, choice.backend.name, choice.bid, session)
-
-
-def warm_up(session: Session, card: ModelCard) -> None:
-    """Run small batches, so that the first request finds memory and kernels in place."""
-    for length in WARM_UP:
-        ids = np.full(min(length, card.max_length), card.pad_id, np.int32)
-        session.run(Batch.of([Encoding(ids, np.zeros_like(ids))]), [card.head.output])
+    return card, offers(found, card, hardware, options_of(settings, hardware))
 
 
 def serve(loaded: Loaded, asked: Asked, cores: CoreBudget, observe: Observer) -> Served:

@@ -10,7 +10,7 @@ from .errors import SettingError
 
 PREFIX = "VECTORD_"
 BackendName = str
-DtypeChoice = Literal["auto", "float32", "bfloat16", "float16"]
+DtypeChoice = Literal["auto", "float32", "bfloat16", "float16", "int8"]
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -67,6 +67,16 @@ class Settings:
     )
     pooling: Pooling | None = setting(
         None, "Pooling for checkpoints that do not name theirs.", group="model", per_model=True
+    )
+    cache_dir: Path | None = setting(
+        None,
+        "Directory for emitted graphs and quantised weights; default: vectord in XDG_CACHE_HOME or ~/.cache.",
+        group="model",
+    )
+    cache_bytes: int = setting(
+        4_000_000_000,
+        "Most that the cache may hold; what was used longest ago goes first; 0: no cache.",
+        group="model",
     )
     default_prompt_name: str | None = setting(
         None, "Prompt to put before inputs when the request names none.", group="model", per_model=True
@@ -133,6 +143,7 @@ class Settings:
 # Smallest sensible values; anything below is refused at start.
 LEAST = {
     "threads": 1,
+    "cache_bytes": 0,
     "max_batch_tokens": 1,
     "max_concurrent_requests": 1,
     "max_client_batch_size": 1,

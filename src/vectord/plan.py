@@ -4,15 +4,20 @@ from collections.abc import Iterator
 
 from .asked import asked_models
 from .backends.choice import Offer, choose
-from .compose import consider, cores_of
+from .compose import consider
 from .config import Settings
 from .core import Bid, Foreign, Hardware, ModelCard
 from .hardware import detect
+from .load import cores_of
+from .measure import measure
 from .plugins import backends, load_plugins
 
 
-def plan(settings: Settings) -> Iterator[str]:
-    """Yield the plan for every model, line by line. Raises `StartError` where one cannot run."""
+def plan(settings: Settings, measured: bool = False) -> Iterator[str]:
+    """Yield the plan for every model, line by line; with what each precision's speed is, if asked.
+
+    Raises `StartError` where a model cannot run.
+    """
     hardware = detect()
     found = backends(load_plugins(strict=settings.strict_plugins), strict=settings.strict_plugins)
     yield describe_hardware(hardware, cores_of(settings, hardware))
@@ -21,6 +26,8 @@ def plan(settings: Settings) -> Iterator[str]:
         yield f"\n{describe_card(card)}"
         yield from map(describe_offer, bids)
         yield describe_choice(bids, asked.settings.backend)
+        if measured:
+            yield from measure(card, found, asked.settings, hardware)
 
 
 def describe_hardware(hardware: Hardware, cores: int) -> str:

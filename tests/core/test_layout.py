@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "table": {"core", "models"},
 }
 PARTS = ("api", "plugins", "models", "backends", "scheduler")
-COMPOSITION_ROOT = ("cli", "compose", "plan", "__main__")
+COMPOSITION_ROOT = ("cli", "compose", "load", "measure", "plan", "__main__")
 BESIDE_THE_PACKAGE = {"tests", "bench", "examples", "src"}
 
 

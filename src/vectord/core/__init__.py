@@ -20,7 +20,7 @@ from .arch import (
     Window,
     Wiring,
 )
-from .backend import Arrays, Backend, Bid, Dtype, Options, Refusal, Session, Side, Tokenizer
+from .backend import Arrays, Backend, Bid, CacheSpace, Dtype, Options, Refusal, Session, Side, Tokenizer
 from .batch import Batch, Encoding, Ids, padded_length
 from .card import ModelCard, Scoring, StoredTensor, Task
 from .foreign import Foreign, Network, OwnFile, Port
@@ -55,6 +55,7 @@ __all__ = [
     "Batch",
     "Bid",
     "Buckets",
+    "CacheSpace",
     "Causal",
     "CudaDevice",
     "Dense",

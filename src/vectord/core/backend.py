@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
@@ -14,16 +15,28 @@ from .head import Output
 from .spans import Spanned
 
 Side = Literal["left", "right"]
-Dtype = Literal["float32", "bfloat16", "float16"]
+Dtype = Literal["float32", "bfloat16", "float16", "int8"]
 Arrays = Mapping[Output, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
+class CacheSpace:
+    """A directory for what is derived from checkpoints, of at most `limit` bytes."""
+
+    directory: Path
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
-    """What the user asked of the backend; `threads` is the core budget already bounded by the machine."""
+    """What the user asked of the backend; `threads` is the core budget already bounded by the machine.
+
+    `cache` is where a backend may keep what it derives from a checkpoint; None: nowhere.
+    """
 
     dtype: Dtype | Literal["auto"] = "auto"
     threads: int = 1
+    cache: CacheSpace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,10 @@ class Bid:
     `runners` batches may run at the same time, each on `threads` cores; a batch holds at most
     `batch_tokens` padded tokens unless the user says otherwise. The session pads a batch
     to `padded_length(longest, pad_to)` tokens, which the scheduler counts.
+
+    A bid of int8 is for linear maps in 8 bits; the server loads the card in float32 first and refuses
+    answers that differ too much. `runtime` names the library that computes, with its version: what was
+    measured of the bid, or kept in `cache`, holds for that alone. Empty: nothing is kept.
     """
 
     score: float
@@ -43,6 +60,8 @@ class Bid:
     batch_tokens: int = 2048
     pad_to: int = 1
     device: str = "cpu"
+    runtime: str = ""
+    cache: CacheSpace | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,3 +32,8 @@ class Hardware:
     def native_float16(self) -> bool:
         """Whether the CPU multiplies float16 matrices itself."""
         return bool(self.isa & {"avx512_fp16", "amx_fp16", "neon_fp16"})
+
+    @property
+    def native_int8(self) -> bool:
+        """Whether the CPU multiplies 8-bit integers and adds the products in 32 bits itself."""
+        return bool(self.isa & {"avx512_vnni", "avx_vnni", "amx_int8", "i8mm"})

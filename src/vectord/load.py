@@ -1,0 +1,96 @@
+"""A card and a bid to a model in memory."""
+
+import logging
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from .backends.choice import Choice
+from .backends.gate import check
+from .backends.likeness import Figure
+from .config import Settings
+from .core import Batch, Bid, CacheSpace, Encoding, Hardware, ModelCard, Options, Session, Tokenizer
+from .errors import SettingError, StartError
+from .models.tokenizer import load_tokenizer
+from .scheduler import Loaded
+
+log = logging.getLogger("vectord")
+WARM_UP = (8, 64)  # lengths of the first runs, in tokens
+
+
+def cores_of(settings: Settings, hardware: Hardware) -> int:
+    """Return the core budget: what the container grants, or less if asked."""
+    return min(hardware.cores, settings.threads or hardware.cores)
+
+
+def options_of(settings: Settings, hardware: Hardware) -> Options:
+    """Return what backends are asked for."""
+    directory = settings.cache_dir or default_cache()
+    space = CacheSpace(directory, settings.cache_bytes) if directory is not None else None
+    return Options(settings.dtype, cores_of(settings, hardware), space)
+
+
+def default_cache() -> Path | None:
+    """Return the user's cache directory, by the XDG Base Directory Specification; None without a home."""
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vectord"
+    except RuntimeError:
+        log.warning("no cache, since there is no home directory; --cache-dir names another place")
+        return None
+
+
+def load(card: ModelCard, choice: Choice, hardware: Hardware, options: Options) -> Loaded:
+    """Load a card on the chosen backend and run it once; in int8 only if it keeps its answers."""
+    start = time.perf_counter()
+    tokenizer = load_tokenizer(card.path, card.network.vocab_size)
+    if choice.bid.dtype == "int8":
+        figures = check_int8(card, choice, tokenizer, hardware, options)
+        log.info("%s: int8 keeps the answers: %s", card.name, ", ".join(map(str, figures)))
+    session = open_session(card, choice)
+    log.info(
+        "%s: %s %s on %s, %d x %d threads, up to %d tokens, ready in %.2f s (%s)",
+        card.name, card.family, choice.bid.dtype, choice.backend.name, choice.bid.runners, choice.bid.threads,
+        card.max_length, time.perf_counter() - start, choice.bid.reason,
+    )  # fmt: skip
+    return Loaded(card, tokenizer, choice.backend.name, choice.bid, session)
+
+
+def open_session(card: ModelCard, choice: Choice) -> Session:
+    """Load a card as the bid says and run it once. Raises `StartError`."""
+    try:
+        session = choice.backend.load(card, choice.bid)
+        warm_up(session, card)
+        return session
+    except StartError:
+        raise
+    except Exception as error:  # a backend's library may fail in any way
+        reason = str(error).strip().split("\n")[0]
+        raise StartError(f"{card.name}: backend {choice.backend.name} could not load it: {reason}") from error
+
+
+def check_int8(
+    card: ModelCard, choice: Choice, tokenizer: Tokenizer, hardware: Hardware, options: Options
+) -> list[Figure]:
+    """Compare with float32 on the same backend. Raises `SettingError` with the figures."""
+    exact = choice.backend.bid(card, hardware, replace(options, dtype="float32"))
+    if not isinstance(exact, Bid):
+        raise SettingError(f"{card.name}: int8 cannot be checked against float32: {exact.reason}")
+    try:
+        return check(card, choice.backend, choice.bid, exact, tokenizer, hardware)
+    except StartError:
+        raise
+    except Exception as error:  # a backend's library may fail in any way
+        reason = str(error).strip().split("\n")[0]
+        raise StartError(
+            f"{card.name}: int8 could not be checked on {choice.backend.name}: {reason}"
+        ) from error
+
+
+def warm_up(session: Session, card: ModelCard) -> None:
+    """Run small batches, so that the first request finds memory and kernels in place."""
+    for length in WARM_UP:
+        ids = np.full(min(length, card.max_length), card.pad_id, np.int32)
+        session.run(Batch.of([Encoding(ids, np.zeros_like(ids))]), [card.head.output])
