@@ -1,4 +1,4 @@
-"""`make bench`: served speed beside the limit and sentence-transformers, in one run, rounds interleaved."""
+"""`make bench`: served speed beside the limit and sentence-transformers, rounds interleaved; start-up."""
 
 import argparse
 import json
@@ -14,6 +14,7 @@ from vectord.models.card import read_card
 from vectord.models.resolve import DEFAULT_MODEL, Reference, resolve
 
 from .contender import Contender, Server, Worker
+from .startup import print_startup
 from .workload import mixed_texts, word_count
 
 PORT = 8977
@@ -28,12 +29,16 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--only", help="one configuration, as backend:dtype")
+    parser.add_argument("--startup", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--json", type=Path, help="write the raw figures here")
     arguments = parser.parse_args()
     results = measure(arguments)
     print(table(results))
     if arguments.json:
         arguments.json.write_text(json.dumps(results, indent=2))
+    if arguments.startup:
+        print()
+        print_startup(arguments.rounds)
 
 
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -4,6 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import torch
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
 from transformers import BertConfig, BertModel, PreTrainedModel, Qwen3Config, Qwen3Model
 
 MODULES = ("Transformer", "Pooling", "Normalize")
@@ -27,10 +31,11 @@ def random_model(name: str) -> PreTrainedModel:
     return Qwen3Model(Qwen3Config(**sizes))
 
 
-def write_model(name: str, folder: Path) -> Path:
-    """Write the model with what sentence-transformers adds; return its folder."""
-    path = folder / name
-    random_model(name).eval().save_pretrained(path)
+def write_model(name: str, folder: Path, stored: str = "float32") -> Path:
+    """Write the model with what sentence-transformers adds, its weights in a type; return its folder."""
+    path, model = folder / name, random_model(name).eval()
+    model.to(getattr(torch, stored)).save_pretrained(path)
+    write_tokenizer(path, model.config.vocab_size)
     places = ("", "1_Pooling", "2_Normalize")
     modules = [
         {"idx": index, "name": str(index), "path": place, "type": f"sentence_transformers.models.{kind}"}
@@ -41,3 +46,11 @@ def write_model(name: str, folder: Path) -> Path:
     mode = {f"pooling_mode_{POOLINGS[name]}": True}
     (path / "1_Pooling/config.json").write_text(json.dumps(mode))
     return path
+
+
+def write_tokenizer(path: Path, vocab_size: int) -> None:
+    """Write a tokenizer of as many words as the model has."""
+    words = {"[PAD]": 0, "[UNK]": 1, **{f"word{number}": number for number in range(2, vocab_size)}}
+    tokenizer = Tokenizer(WordLevel(words, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = Whitespace()
+    tokenizer.save(str(path / "tokenizer.json"))

@@ -104,7 +104,7 @@ def hooks() -> str:
 
 def contract() -> str:
     """Return the types that a backend meets."""
-    kinds = (core.Backend, core.Options, core.Bid, core.Refusal, core.Session, core.Batch)
+    kinds = (core.Backend, core.Options, core.CacheSpace, core.Bid, core.Refusal, core.Session, core.Batch)
     return "\n\n".join(code(inspect.getsource(kind)) for kind in kinds)
 
 

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from math import prod
 from pathlib import Path
 
+import ml_dtypes
 import numpy as np
 import onnx
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from tests.shared import Checkpoints
 from vectord.backends.graph import Form, blocks, emit
@@ -152,3 +154,27 @@ def test_block_by_block_gives_the_same(
     assert farthest(on_onnx(model, at_once, inputs), on_onnx(model, in_blocks, inputs)) < 1e-5
     short = feed(Batch.of(sorted(model.encodings(), key=len)[:3]), card, 8)
     assert farthest(on_onnx(model, at_once, short), on_onnx(model, in_blocks, short)) < 1e-5
+
+
+@pytest.mark.parametrize("backend", ["onnx", "openvino"])
+@pytest.mark.parametrize("kind", [np.float16, ml_dtypes.bfloat16])
+@pytest.mark.parametrize("family", ["bert", "nomic_moe", "deberta"])
+def test_weights_in_16_bits_are_widened_in_the_graph(
+    checkpoint: Checkpoints, tmp_path: Path, family: str, kind: type[np.generic], backend: str
+) -> None:
+    narrow, wide = (Model.at(recast(checkpoint, family, tmp_path / str(size), kind, size)) for size in (2, 4))
+    card, encodings = narrow.card, narrow.encodings()
+    graph = emit(card.arch, card.heads, card.tensors, Form(True), card.max_length)
+    assert {array.itemsize for array in arrays(graph).values()} == {2}
+    wanted = wide.run(wide.load(backend), encodings)
+    assert farthest(narrow.run(narrow.load(backend), encodings), wanted) < 1e-5
+
+
+def recast(checkpoint: Checkpoints, family: str, path: Path, kind: type[np.generic], size: int) -> Path:
+    """Round a checkpoint's weights to a type of 16 bits, and store them in two bytes or in four."""
+    checkpoint.copy(family, path)
+    tensors = load_file(path / "model.safetensors")
+    rounded = {name: tensor.astype(kind) for name, tensor in tensors.items()}
+    stored = {name: one if size == 2 else one.astype(np.float32) for name, one in rounded.items()}
+    save_file(stored, path / "model.safetensors", {"format": "pt"})
+    return path
