@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from vectord.core import Attention, Norm
 
 from .adapters import Adapting
+from .alibi import Away, unit
 from .blocks import emit_in_blocks
 from .builder import Builder, Value
 from .disentangled import Relate
@@ -19,13 +20,15 @@ from .shape import Shape
 class Places:
     """What a layer's attention knows of positions, each None where it does not matter.
 
-    `bias` is added to the scores, `rotate` turns queries and keys, `relate` gives more scores of them.
+    `bias` is added to the scores, `rotate` turns queries and keys, `relate` gives more scores of them,
+    `away` are the distances that lower them.
     `at_once` is the longest input of which all queries are attended at once, None: any.
     """
 
     bias: Bias
     rotate: Rotate | None
     relate: Relate | None
+    away: Away | None
     at_once: int | None
 
 
@@ -43,7 +46,7 @@ def emit_attention(
     query = heads_of(b, flat[0], f"{name}.query", attention.heads, attention, shape, places.rotate)
     key = heads_of(b, flat[1], f"{name}.key", attention.kv_heads, attention, shape, places.rotate)
     value = heads_of(b, flat[2], f"{name}.value", attention.kv_heads, attention, shape, None)
-    query = b.op("Mul", query, b.scalar(attention.score_scale))
+    query = b.op("Mul", query, b.floats(attention.score_scale / unit(attention)))
     keys, values = repeat(b, key, attention, shape), repeat(b, value, attention, shape)
 
     def attend(query: Value, rows: Value | None) -> Value:
@@ -82,8 +85,10 @@ def emit_scores(
     if places.relate is not None:
         scores = b.op("Add", scores, places.relate(query, key))
     if attention.softcap is not None:
-        cap = b.scalar(attention.softcap)
+        cap = b.floats(attention.softcap / unit(attention))
         scores = b.op("Mul", b.op("Tanh", b.op("Div", scores, cap)), cap)
+    if places.away is not None:
+        scores = b.op("Mul", b.op("Sub", scores, places.away(rows)), b.floats(unit(attention)))
     bias = places.bias(rows)
     return str(scores if bias is None else b.op("Add", scores, bias))
 

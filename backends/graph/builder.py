@@ -80,6 +80,10 @@ class Builder:
         """Return a float32 constant without axes."""
         return self.constant(np.array(value, np.float32))
 
+    def floats(self, values: NDArray[np.float64]) -> Value:
+        """Return a float32 constant."""
+        return self.constant(values.astype(np.float32))
+
     def constant(self, array: NDArray[Any]) -> Value:
         """Return a constant held in the graph itself; equal ones are shared."""
         key = (array.dtype.str, array.shape, array.tobytes())

@@ -18,6 +18,7 @@ from vectord.core import (
 
 from ..form import Form
 from .adapters import Adapting
+from .alibi import away_emitter
 from .attention import Places, emit_attention
 from .builder import Builder, Value
 from .disentangled import disentangled_emitter
@@ -66,6 +67,7 @@ def emit_layers(b: Builder, x: Value, arch: Arch, shape: Shape, positions: int, 
     bias_of = bias_emitter(b, shape, positions, at_once)
     rotation_of = rotary_emitter(b, shape, positions)
     relation_of = disentangled_emitter(b, shape, positions)
+    away_of = away_emitter(b, shape, at_once)
     for index, layer in enumerate(arch.layers):
         name, attention = f"layers.{index}", layer.attention
         position = attention.position
@@ -73,6 +75,7 @@ def emit_layers(b: Builder, x: Value, arch: Arch, shape: Shape, positions: int, 
             bias_of(attention),
             rotation_of(position, attention.head_size) if isinstance(position, Rotary) else None,
             relation_of(attention, name),
+            away_of(attention),
             at_once,
         )
 

@@ -1,4 +1,4 @@
-"""What is added to attention scores: the mask, and a bias by signed distance.
+"""What is added to attention scores: the mask, and a learned bias by signed distance.
 
 Biases are float32 tables read by integers: distances that a runtime holds in bfloat16 are wrong beyond 256.
 """
@@ -7,10 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
-import numpy as np
-
 from vectord.core import Alibi, Attention, Buckets, Disentangled, Mask, Position, Rotary
-from vectord.models.relative import alibi, bucket_rows
+from vectord.models.relative import bucket_rows
 
 from .builder import Builder, Value
 from .mask import emit_mask
@@ -18,7 +16,7 @@ from .shape import Shape
 
 # the positions of some queries (None: all that are attended at once) to what their scores get
 Bias = Callable[[Value | None], Value | None]
-Kind = tuple[Mask, Position | None, int]
+Kind = tuple[Mask, Position | None]
 
 
 def bias_emitter(
@@ -33,9 +31,9 @@ def bias_emitter(
     made: dict[Kind, Value | None] = {}
 
     def emit(attention: Attention) -> Bias:
-        kind = (attention.mask, attention.position, attention.heads)
+        kind = (attention.mask, attention.position)
         if kind not in made:
-            tables[kind] = emit_table(b, attention.position, attention.heads, positions)
+            tables[kind] = emit_table(b, attention.position, positions)
             made[kind] = emit_bias(b, attention.mask, tables[kind], near, near.steps, positions)
 
         def bias(rows: Value | None) -> Value | None:
@@ -65,13 +63,11 @@ def emit_bias(
     return given[0] if len(given) == 1 else b.op("Add", *given) if given else None
 
 
-def emit_table(b: Builder, position: Position | None, heads: int, positions: int) -> Value | None:
-    """Return the bias of every distance, (2 * positions - 1, heads); None where there is none."""
+def emit_table(b: Builder, position: Position | None, positions: int) -> Value | None:
+    """Return the learned bias of every distance, (2 * positions - 1, heads); None where there is none."""
     match position:
-        case None | Rotary() | Disentangled():
+        case None | Rotary() | Disentangled() | Alibi():
             return None
-        case Alibi():
-            return b.constant(np.ascontiguousarray(alibi(heads, positions).T))
         case Buckets():
             rows = b.constant(bucket_rows(position, positions))
             return str(b.op("Gather", b.weight("relative.weight"), rows))
