@@ -8,7 +8,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -35,7 +35,8 @@ class Server:
         return socket.create_connection(("127.0.0.1", self.port), timeout=10)
 
     def leave(self) -> None:
-        self.loop.call_soon_threadsafe(self.drain.begin)
+        with suppress(RuntimeError):  # the loop has ended by itself
+            self.loop.call_soon_threadsafe(self.drain.begin)
 
     def release(self) -> None:
         self.loop.call_soon_threadsafe(self.engine.release.set)
