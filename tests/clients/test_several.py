@@ -77,7 +77,7 @@ def test_a_model_that_cannot_do_the_task_is_400_and_says_what_it_can(several: Se
     answer = post(several, "/v1/embeddings", input="a", model="cross")
     error = answer.json()["error"]
     assert (answer.status_code, error["code"], error["param"]) == (400, "model_cannot_do_task", "model")
-    assert error["message"] == "cross cannot embed; it can rerank"
+    assert error["message"] == "cross cannot embed; it can rerank and classify"
 
 
 @pytest.mark.parametrize("path", ["/v1/embeddings", "/rerank"])
