@@ -18,8 +18,10 @@ from .hangup import while_connected
 from .labels import labels_of
 from .metrics import Metrics
 from .offload import offload
+from .report import work as noted
 
 T = TypeVar("T")
+MODEL_HEADER = "x-vectord-model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,11 @@ class Door:
     async def ask(
         self, request: Request, task: Task, model: str | None, work: Callable[[str], Awaitable[T]]
     ) -> T:
-        """Find the model, then do the work with its name, for as long as the client waits."""
-        served = self.engine.find(model, task)
+        """Find the model, then do the work with its name, for as long as the client waits.
+
+        A request that names no model in its body may do so in a header.
+        """
+        served = self.engine.find(model or request.headers.get(MODEL_HEADER), task)
         labels_of(request.scope).model = served.name
-        with self.engine.admit():
+        with self.engine.admit(), noted(request.scope):
             return await while_connected(request.receive, partial(work, served.name))

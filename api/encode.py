@@ -41,8 +41,3 @@ def vector(row: NDArray[np.float32], form: Form) -> Any:
     if form == "float":
         return row
     return b2a_base64(row.astype("<f4", copy=False).tobytes(), newline=False).decode("ascii")
-
-
-def truncated_header(truncated: int) -> dict[str, str]:
-    """Return the header that says how many inputs were cut, if any was."""
-    return {"x-vectord-truncated": str(truncated)} if truncated else {}

@@ -13,6 +13,9 @@ from starlette.types import Scope
 from vectord.errors import Overloaded, RequestError, Unavailable, UnknownRoute, WrongMethod
 
 from .encode import respond
+from .request_id import SCOPE_KEY as REQUEST_ID
+
+SPOKEN = "vectord.dialect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,40 +30,76 @@ class ErrorObject:
 
 @dataclass(frozen=True, slots=True)
 class OpenAIFailure:
-    """OpenAI's wrapper around its error object."""
+    """OpenAI's wrapper around its error object.
+
+    The clients of Cohere read `message` at the top, those of Voyage and LangChain's JinaRerank `detail`.
+    """
 
     error: ErrorObject
+    message: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class CohereFailure:
+    """What went wrong, as Cohere says it; `id` is the request's."""
+
+    id: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """How a dialect says that a request failed: its shape, and status and body for an error."""
+    """How a dialect says that a request failed: its shape, and status and body for an error.
+
+    `body` takes the request's id too.
+    """
 
     shape: type
     status: Callable[[RequestError], HTTPStatus]
-    body: Callable[[RequestError], object]
+    body: Callable[[RequestError, str], object]
 
 
-def openai_body(error: RequestError) -> OpenAIFailure:
+def openai_body(error: RequestError, request_id: str) -> OpenAIFailure:
     """Return OpenAI's error object."""
-    return OpenAIFailure(ErrorObject(error.message, error.kind, error.param, error.code))
+    told = ErrorObject(error.message, error.kind, error.param, error.code)
+    return OpenAIFailure(told, error.message, error.message)
+
+
+def cohere_body(error: RequestError, request_id: str) -> CohereFailure:
+    """Return Cohere's error object."""
+    return CohereFailure(request_id, error.message)
 
 
 OPENAI = Failing(OpenAIFailure, lambda error: error.status, openai_body)
+COHERE = Failing(CohereFailure, lambda error: error.status, cohere_body)
+
+
+def speaks(scope: Scope, failing: Failing) -> None:
+    """Let this request's failures be rendered so: its body has told the dialects of its path apart."""
+    scope[SPOKEN] = failing
 
 
 class Failures:
-    """Renders an error in the dialect of the route it happened on; OpenAI's on unknown routes."""
+    """Renders an error in the dialect of the route it happened on, or that its handler found spoken.
+
+    On unknown routes it is OpenAI's, on those below /v2/ Cohere's.
+    """
 
     def __init__(self, by_path: Mapping[str, Failing]) -> None:
         self._by_path = by_path
 
     def render(self, scope: Scope, error: RequestError, headers: Mapping[str, str] | None = None) -> Response:
         """Return the answer that tells the client."""
-        failing = self._by_path.get(scope["path"], OPENAI)
-        return respond(
-            failing.body(error), status=failing.status(error), headers={**(headers or {}), **waiting(error)}
-        )
+        failing = self.of(scope)
+        body = failing.body(error, scope.get(REQUEST_ID, ""))
+        return respond(body, status=failing.status(error), headers={**(headers or {}), **waiting(error)})
+
+    def of(self, scope: Scope) -> Failing:
+        """Return the dialect of a request's failures."""
+        path: str = scope["path"]
+        spoken: Failing | None = scope.get(SPOKEN) or self._by_path.get(path)
+        return spoken or (COHERE if path.startswith("/v2/") else OPENAI)
 
     async def request_error(self, request: Request, error: Exception) -> Response:
         """Starlette's handler for the exception tree."""

@@ -35,7 +35,7 @@ class Http1(H11Protocol):
 
     def refusal(self, error: RequestError, status: int, method: bytes = b"") -> bytes:
         """Return an answer in OpenAI's shape, as bytes; the connection must close after it."""
-        body = encode(openai_body(error))
+        body = encode(openai_body(error, ""))
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", b"%d" % len(body)),

@@ -17,14 +17,15 @@ from vectord.errors import (
     UnknownModel,
     WrongTask,
 )
-from vectord.scheduler import Embeddings
+from vectord.scheduler import Embeddings, Prompt
 
 from .body import Body
 from .door import Door
-from .encode import Form, Vector, encode, respond, truncated_header, vector
+from .encode import Form, Vector, encode, respond, vector
 from .inputs import Inputs
 from .offload import offload
 from .operation import Operation
+from .report import reported
 
 
 class EmbeddingRequest(Body):
@@ -75,11 +76,11 @@ async def create_embeddings(door: Door, request: Request) -> Response:
         "embed",
         asked.model,
         lambda model: door.engine.embed(
-            asked.input, model=model, dimensions=asked.dimensions, adapter=asked.task
+            asked.input, model=model, dimensions=asked.dimensions, prompt=Prompt(task=asked.task)
         ),
     )
     body = await offload(found.vectors.nbytes, written, found, asked.encoding_format or "float")
-    return respond(body, headers=truncated_header(found.truncated))
+    return respond(body, headers=reported(request.scope, found))
 
 
 def written(found: Embeddings, form: Form) -> bytes:

@@ -24,11 +24,12 @@ from vectord.scheduler import Scores
 
 from .body import Body
 from .door import Door
-from .encode import Number, encode, respond, truncated_header
+from .encode import Number, encode, respond
 from .inputs import STRING, schema
 from .offload import offload
 from .openai import Usage
 from .operation import Operation
+from .report import reported
 
 DOCUMENTS_PER_SEARCH_UNIT = 100  # Cohere's price list
 
@@ -129,7 +130,7 @@ async def rerank(door: Door, request: Request) -> Response:
     version = "1" if request.scope["path"].startswith("/v1/") else "2"
     size = sum(map(len, asked.documents)) if asked.return_documents else 0
     body = await offload(size, written, asked, found, version)
-    return respond(body, headers=truncated_header(found.truncated))
+    return respond(body, headers=reported(request.scope, found))
 
 
 def written(asked: RerankRequest, found: Scores, version: str) -> bytes:

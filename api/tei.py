@@ -19,6 +19,7 @@ from vectord.errors import (
     UnknownModel,
     WrongTask,
 )
+from vectord.scheduler import Truncation
 
 from .body import Body, BrokenJson
 from .failures import Failing
@@ -38,6 +39,10 @@ class TeiBody(Body):
     truncate: bool | None = None
     truncation_direction: AnyCaseSide | None = None
     model: str | None = None
+
+    def truncation(self) -> Truncation:
+        """Return what becomes of inputs over the limit."""
+        return Truncation(self.truncate, self.truncation_direction)
 
 
 ErrorType = Literal["Unhealthy", "Backend", "Overloaded", "Validation", "Empty"]
@@ -70,7 +75,7 @@ def tei_status(error: RequestError) -> HTTPStatus:
     return next(says, None) or error.status
 
 
-def tei_body(error: RequestError) -> TeiError:
+def tei_body(error: RequestError, request_id: str) -> TeiError:
     """Return TEI's error object."""
     default: ErrorType = "Backend" if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else "Validation"
     says = (word for kind, _, word in TEI_SAYS if isinstance(error, kind))

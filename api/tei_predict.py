@@ -11,11 +11,12 @@ from starlette.responses import Response
 from vectord.scheduler import Aggregation, Classes, Entities, Entity
 
 from .door import Door
-from .encode import Number, encode, respond, truncated_header
+from .encode import Number, encode, respond
 from .explain import EMPTY
 from .inputs import STRING, schema
 from .offload import offload
 from .operation import Operation
+from .report import reported
 from .tei import ERRORS, FAILING, TeiBody, lowered
 
 PAIR = 2
@@ -85,12 +86,11 @@ async def predict(door: Door, request: Request) -> Response:
             asked.inputs.texts,
             model=model,
             raw_scores=bool(asked.raw_scores),
-            truncate=asked.truncate,
-            truncation_side=asked.truncation_direction,
+            truncation=asked.truncation(),
         ),
     )
     body = await offload(found.scores.size * 30, predictions_written, found, asked.inputs.alone)
-    return respond(body, headers=truncated_header(found.truncated))
+    return respond(body, headers=reported(request.scope, found))
 
 
 def predictions_written(found: Classes, alone: bool) -> bytes:
@@ -149,10 +149,10 @@ async def predict_tokens(door: Door, request: Request) -> Response:
             asked.inputs,
             model=model,
             aggregation=asked.aggregation_strategy or "none",
-            truncate=asked.truncate,
+            truncation=asked.truncation(),
         ),
     )
-    return respond(entities_written(found), headers=truncated_header(found.truncated))
+    return respond(entities_written(found), headers=reported(request.scope, found))
 
 
 def entities_written(found: Entities) -> bytes:

@@ -7,13 +7,14 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vectord.scheduler import Embeddings, Sparse, SparseVectors, TokenVectors
+from vectord.scheduler import Embeddings, Prompt, Sparse, SparseVectors, TokenVectors
 
 from .door import Door
-from .encode import Number, Vector, encode, respond, truncated_header
+from .encode import Number, Vector, encode, respond
 from .inputs import Inputs
 from .offload import offload
 from .operation import Operation
+from .report import reported
 from .tei import ERRORS, FAILING, TeiBody
 
 
@@ -52,13 +53,12 @@ async def embed(door: Door, request: Request) -> Response:
             model=model,
             dimensions=asked.dimensions,
             normalize=asked.normalize is not False,
-            prompt_name=asked.prompt_name,
-            truncate=asked.truncate,
-            truncation_side=asked.truncation_direction,
+            prompt=Prompt(name=asked.prompt_name),
+            truncation=asked.truncation(),
         ),
     )
     body = await offload(found.vectors.nbytes, written, found)
-    return respond(body, headers=truncated_header(found.truncated))
+    return respond(body, headers=reported(request.scope, found))
 
 
 async def embed_all(door: Door, request: Request) -> Response:
@@ -72,13 +72,12 @@ async def embed_all(door: Door, request: Request) -> Response:
         lambda model: door.engine.embed_all(
             asked.inputs,
             model=model,
-            prompt_name=asked.prompt_name,
-            truncate=asked.truncate,
-            truncation_side=asked.truncation_direction,
+            prompt=Prompt(name=asked.prompt_name),
+            truncation=asked.truncation(),
         ),
     )
     body = await offload(sum(rows.nbytes for rows in found.vectors), written, found)
-    return respond(body, headers=truncated_header(found.truncated))
+    return respond(body, headers=reported(request.scope, found))
 
 
 async def embed_sparse(door: Door, request: Request) -> Response:
@@ -92,13 +91,12 @@ async def embed_sparse(door: Door, request: Request) -> Response:
         lambda model: door.engine.sparse(
             asked.inputs,
             model=model,
-            prompt_name=asked.prompt_name,
-            truncate=asked.truncate,
-            truncation_side=asked.truncation_direction,
+            prompt=Prompt(name=asked.prompt_name),
+            truncation=asked.truncation(),
         ),
     )
     body = await offload(sum(row.values.nbytes for row in found.vectors), weights_written, found)
-    return respond(body, headers=truncated_header(found.truncated))
+    return respond(body, headers=reported(request.scope, found))
 
 
 def written(found: Embeddings | TokenVectors) -> bytes:

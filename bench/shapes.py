@@ -3,6 +3,7 @@
 import argparse
 import statistics
 import tempfile
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ SHAPES = {
 }
 Shapes = tuple[tuple[int, int], ...]
 RUNTIMES = (("onnx", "float32"), ("openvino", "float32"), ("openvino", "bfloat16"))
+SPINNING = 0.3  # seconds
 Seconds = dict[tuple[int, int], list[float]]
 
 
@@ -60,11 +62,18 @@ def print_runtime(path: Path, shapes: Shapes, runtime: tuple[str, str], rounds: 
 
 
 def measure(running: dict[str, Worker], shapes: Shapes, rounds: int) -> dict[str, Seconds]:
-    """Return the seconds of every contender and shape, round by round; the first one is not counted."""
+    """Return the seconds of every contender and shape, round by round; the first one is not counted.
+
+    Each round begins with another contender, after a pause: OpenMP's threads spin on for 0.2 s after
+    torch has answered, and take a core from whoever is next.
+    """
     found: dict[str, Seconds] = {name: {shape: [] for shape in shapes} for name in running}
     for number in range(rounds + 1):
+        first = number % len(running)
+        turns = [*running.items()][first:] + [*running.items()][:first]
         for shape in shapes:
-            for name, worker in running.items():
+            for name, worker in turns:
+                time.sleep(SPINNING)
                 seconds = worker.round(f"{shape[0]} {shape[1]}")["seconds"]
                 if number:
                     found[name][shape].append(seconds)

@@ -1,17 +1,31 @@
 """The scheduler: engine, lanes, runners, packer."""
 
-from .answers import Classes, Embeddings, Entities, Representations, Scores, SparseVectors, TokenVectors
+from .answers import (
+    Answer,
+    Classes,
+    Embeddings,
+    Entities,
+    Representations,
+    Scores,
+    SparseVectors,
+    TokenVectors,
+)
 from .cores import CoreBudget
 from .engine import Engine, Policy
 from .entities import Aggregation, Entity
 from .lane import Limits
 from .loaded import Loaded
+from .phases import Phases, measured
 from .pieces import Sparse
+from .prompt import Prompt, Role
 from .runner import Finished, Observer
 from .served import Served
+from .truncation import Truncation
+from .usage import Usage
 
 __all__ = [
     "Aggregation",
+    "Answer",
     "Classes",
     "CoreBudget",
     "Embeddings",
@@ -22,11 +36,17 @@ __all__ = [
     "Limits",
     "Loaded",
     "Observer",
+    "Phases",
     "Policy",
+    "Prompt",
     "Representations",
+    "Role",
     "Scores",
     "Served",
     "Sparse",
     "SparseVectors",
     "TokenVectors",
+    "Truncation",
+    "Usage",
+    "measured",
 ]

@@ -1,7 +1,6 @@
 """What the engine answers: one class for each task.
 
-Every answer carries the name of its `model`, how many `tokens` were run, and how many inputs were cut
-to fit (`truncated`). Answers are in the asked order.
+Answers are in the asked order.
 """
 
 from collections.abc import Sequence
@@ -12,78 +11,76 @@ from numpy.typing import NDArray
 
 from .entities import Entity
 from .pieces import Sparse
+from .usage import Usage
 
 Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Embeddings:
+class Answer:
+    """What every answer carries: the name of the model that gave it, and what it cost."""
+
+    model: str
+    usage: Usage
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens were run."""
+        return self.usage.tokens
+
+    @property
+    def truncated(self) -> int:
+        """How many inputs were cut."""
+        return self.usage.truncated
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings(Answer):
     """`vectors` is (inputs, width)."""
 
-    model: str
     vectors: Array
-    tokens: int
-    truncated: int
 
 
 @dataclass(frozen=True, slots=True)
-class TokenVectors:
+class TokenVectors(Answer):
     """`vectors` holds (tokens, width) for each input."""
 
-    model: str
     vectors: Sequence[Array]
-    tokens: int
-    truncated: int
 
 
 @dataclass(frozen=True, slots=True)
-class SparseVectors:
+class SparseVectors(Answer):
     """`vectors` holds each input's weights by token id."""
 
-    model: str
     vectors: Sequence[Sparse]
-    tokens: int
-    truncated: int
 
 
 @dataclass(frozen=True, slots=True)
-class Representations:
+class Representations(Answer):
     """Several kinds of vectors from one pass; a kind that was not asked for is None."""
 
-    model: str
     dense: Array | None
     sparse: Sequence[Sparse] | None
     token_vectors: Sequence[Array] | None
-    tokens: int
-    truncated: int
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
+class Scores(Answer):
     """`scores` is (documents,)."""
 
-    model: str
     scores: Array
-    tokens: int
-    truncated: int
 
 
 @dataclass(frozen=True, slots=True)
-class Classes:
+class Classes(Answer):
     """`scores` is (inputs, labels)."""
 
-    model: str
     labels: tuple[str, ...]
     scores: Array
-    tokens: int
-    truncated: int
 
 
 @dataclass(frozen=True, slots=True)
-class Entities:
+class Entities(Answer):
     """`found` holds the entities of each input."""
 
-    model: str
     found: Sequence[Sequence[Entity]]
-    tokens: int
-    truncated: int

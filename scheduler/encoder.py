@@ -3,13 +3,17 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TypeVar
 
-from vectord.core import Encoding, Side, Spanned
+from vectord.core import Encoding, Spanned
 
 from .checks import check_lengths, check_texts, token_array
-from .late import Role, encode_role
+from .late import encode_role
+from .phases import tokenising
+from .prompt import NO_ADAPTER, Prompt, Role, adapter_of
 from .served import Served
+from .truncation import Truncation
 
 Input = TypeVar("Input", bound=Sized)
 Result = TypeVar("Result")
@@ -30,29 +34,30 @@ class Encoder:
         self._auto_truncate = auto_truncate
 
     async def inputs(
-        self, served: Served, inputs: Inputs, prompt: str, truncate: bool | None, side: Side | None = None
+        self, served: Served, inputs: Inputs, prompt: Prompt, truncation: Truncation
     ) -> list[Encoding]:
-        """Encode texts, each after the prompt, or token ids. Raises `EmptyInput`."""
-        tokenizer, limit = served.loaded.tokenizer, served.card.max_length
+        """Encode texts, each after the prompt, or ids; for the prompt's adapter. Raises `EmptyInput`."""
+        adapter, before = adapter_of(served.card, prompt), served.prompt(prompt)
+        tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
         texts = [one for one in inputs if isinstance(one, str)]
         if len(texts) == len(inputs):
             check_texts(texts, "input")
-            texts = [prompt + text for text in texts] if prompt else texts
+            texts = [before + text for text in texts] if before else texts
             found = await self._encode(lambda part: tokenizer.encode(part, limit, side), texts)
         else:
             rows = [one for one in inputs if not isinstance(one, str)]
             found = await self._encode(
                 lambda part: [tokenizer.wrap(token_array(row), limit, side) for row in part], rows
             )
-        if not self._may_cut(truncate):
+        if not self._may_cut(truncation):
             check_lengths(served, found, "input", "input {}")
-        return found
+        return found if adapter == NO_ADAPTER else [replace(one, adapter=adapter) for one in found]
 
     async def subjects(
-        self, served: Served, subjects: Sequence[Subject], truncate: bool | None, side: Side | None
+        self, served: Served, subjects: Sequence[Subject], truncation: Truncation
     ) -> list[Encoding]:
         """Encode texts and pairs of texts."""
-        tokenizer, limit = served.loaded.tokenizer, served.card.max_length
+        tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
 
         def encoded(one: Subject) -> Encoding:
             if isinstance(one, str):
@@ -61,19 +66,19 @@ class Encoder:
 
         size = sum(len(one) if isinstance(one, str) else len(one[0]) + len(one[1]) for one in subjects)
         found = await self._somewhere(size, lambda: [encoded(one) for one in subjects])
-        if not self._may_cut(truncate):
+        if not self._may_cut(truncation):
             check_lengths(served, found, "inputs", "input {}")
         return found
 
     async def pairs(
-        self, served: Served, query: str, documents: list[str], truncate: bool | None
+        self, served: Served, query: str, documents: list[str], truncation: Truncation
     ) -> list[Encoding]:
         """Encode the query with each document."""
-        tokenizer, limit = served.loaded.tokenizer, served.card.max_length
+        tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
         found = await self._encode(
-            lambda part: tokenizer.encode_pairs(query, part, limit), documents, beside=len(query)
+            lambda part: tokenizer.encode_pairs(query, part, limit, side), documents, beside=len(query)
         )
-        if not self._may_cut(truncate):
+        if not self._may_cut(truncation):
             check_lengths(
                 served, await self._encode(lambda part: tokenizer.encode(part, limit), [query]), "query"
             )
@@ -81,49 +86,49 @@ class Encoder:
         return found
 
     async def prompted(
-        self, served: Served, before: str, texts: list[str], after: str, truncate: bool | None
+        self, served: Served, before: str, texts: list[str], after: str, truncation: Truncation
     ) -> list[Encoding]:
         """Encode each text between two others, which are never cut."""
-        tokenizer, limit = served.loaded.tokenizer, served.card.max_length
+        tokenizer, limit = served.loaded.tokenizer, truncation.limit(served.card)
         found = await self._encode(
             lambda part: tokenizer.encode_prompted(before, part, after, limit), texts, beside=len(before)
         )
-        if not self._may_cut(truncate):
+        if not self._may_cut(truncation):
             check_lengths(served, found, "documents", "document {} with the query")
         return found
 
     async def compared(
-        self, served: Served, query: str, documents: list[str], truncate: bool | None
+        self, served: Served, query: str, documents: list[str], truncation: Truncation
     ) -> list[Encoding]:
         """Encode the query and then the documents, each after its role's prompt."""
-        tokenizer, limit = served.loaded.tokenizer, served.card.max_length
-        before = served.prompt(None, "document")
-        texts = [served.prompt(None, "query") + query, *(before + text for text in documents)]
+        tokenizer, limit = served.loaded.tokenizer, truncation.limit(served.card)
+        before = served.prompt(Prompt(role="document"))
+        texts = [served.prompt(Prompt(role="query")) + query, *(before + text for text in documents)]
         found = await self._encode(lambda part: tokenizer.encode(part, limit), texts)
-        if not self._may_cut(truncate):
+        if not self._may_cut(truncation):
             check_lengths(served, found[:1], "query")
             check_lengths(served, found[1:], "documents", "document {}")
         return found
 
     async def in_role(
-        self, served: Served, texts: list[str], role: Role, truncate: bool | None
+        self, served: Served, texts: list[str], role: Role, truncation: Truncation
     ) -> list[Encoding]:
         """Encode texts as queries or documents of a ColBERT model."""
-        tokenizer, late, limit = served.loaded.tokenizer, served.card.late, served.card.max_length
+        tokenizer, late, limit = served.loaded.tokenizer, served.card.late, truncation.limit(served.card)
         assert late is not None
-        before = served.prompt(None, role)
+        before = served.prompt(Prompt(role=role))
         asked = [before + text for text in texts] if before else texts
         found = await self._encode(lambda part: encode_role(tokenizer, part, late, role, limit), asked)
-        if not self._may_cut(truncate):
+        if not self._may_cut(truncation):
             which = ("query", "the query") if role == "query" else ("documents", "document {}")
             check_lengths(served, found, *which)
         return found
 
-    async def spans(self, served: Served, texts: list[str], truncate: bool | None) -> list[Spanned]:
+    async def spans(self, served: Served, texts: list[str], truncation: Truncation) -> list[Spanned]:
         """Encode texts and keep where each token stands in its text."""
-        tokenizer, limit = served.loaded.tokenizer, served.card.max_length
+        tokenizer, limit = served.loaded.tokenizer, truncation.limit(served.card)
         found = await self._somewhere(sum(map(len, texts)), lambda: tokenizer.encode_spans(texts, limit))
-        if not self._may_cut(truncate):
+        if not self._may_cut(truncation):
             check_lengths(served, [one.encoding for one in found], "inputs", "input {}")
         return found
 
@@ -138,21 +143,24 @@ class Encoder:
 
         `beside` is the length of what is tokenised with each slice; slices are no shorter.
         """
-        if sum(map(len, inputs)) + beside <= INLINE_LENGTH:
-            return work(list(inputs))
-        encodings: list[Encoding] = []
-        loop = asyncio.get_running_loop()
-        for part in slices(inputs, max(SLICE_LENGTH, beside)):
-            encodings += await loop.run_in_executor(self._pool, work, part)
-        return encodings
+        size = sum(map(len, inputs)) + beside
+        with tokenising(size):
+            if size <= INLINE_LENGTH:
+                return work(list(inputs))
+            encodings: list[Encoding] = []
+            loop = asyncio.get_running_loop()
+            for part in slices(inputs, max(SLICE_LENGTH, beside)):
+                encodings += await loop.run_in_executor(self._pool, work, part)
+            return encodings
 
     async def _somewhere(self, size: int, work: Callable[[], Result]) -> Result:
-        if size <= INLINE_LENGTH:
-            return work()
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        with tokenising(size):
+            if size <= INLINE_LENGTH:
+                return work()
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
-    def _may_cut(self, truncate: bool | None) -> bool:
-        return self._auto_truncate if truncate is None else truncate
+    def _may_cut(self, truncation: Truncation) -> bool:
+        return self._auto_truncate if truncation.allowed is None else truncation.allowed
 
 
 def slices(inputs: Sequence[Input], length: int) -> Iterator[list[Input]]:

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
-from vectord.core import Encoding, Side, Task
+from vectord.core import Encoding, Task
 from vectord.errors import InvalidRequest
 
 from .admission import Admission
@@ -15,11 +15,13 @@ from .checks import check_dimensions, check_texts
 from .directory import Directory
 from .encoder import Encoder, Inputs
 from .entities import Aggregation, entities
-from .late import Role
 from .pieces import rows, token_rows
+from .prompt import UNPROMPTED, Prompt, Role
 from .ranking import rank
 from .rows import scored, softmax, unit
 from .served import Served
+from .truncation import AS_SET, Truncation
+from .usage import Usage
 from .vectors import Kind, output_of, shortened, sparse_vectors, token_vectors
 
 Texts = Sequence[str | tuple[str, str]]
@@ -37,9 +39,9 @@ class Policy:
 class Engine:
     """Serves models. Close it when done, or use it as an asynchronous context manager.
 
-    Every method of a task takes the name of a `model` (None: the first that can) and `truncate` (whether
-    inputs over its limit are cut; None: as the server is set), and raises `InvalidRequest`,
-    `UnknownModel`, `WrongTask`, `TooLong`, `Overloaded`, `BackendFailed`.
+    Every method of a task takes the name of a `model` (None: the first that can) and `truncation` (what
+    becomes of inputs over its limit), and raises `InvalidRequest`, `UnknownModel`, `WrongTask`,
+    `TooLong`, `Overloaded`, `BackendFailed`.
     """
 
     def __init__(self, served: Sequence[Served], policy: Policy) -> None:
@@ -54,70 +56,59 @@ class Engine:
         model: str | None = None,
         dimensions: int | None = None,
         normalize: bool = True,
-        prompt_name: str | None = None,
-        input_type: Role | None = None,
-        adapter: str | None = None,
-        truncate: bool | None = None,
-        truncation_side: Side | None = None,
+        prompt: Prompt = UNPROMPTED,
+        truncation: Truncation = AS_SET,
     ) -> Embeddings:
-        """Embed texts or token ids.
+        """Embed texts or token ids, texts each after the prompt.
 
         `dimensions` cuts each vector; `normalize` makes it a unit vector (always so where the checkpoint
-        has a Normalize module). `input_type` stands for the checkpoint's prompt for queries or documents.
-        `adapter` names one of the checkpoint's adapters, whose instruction is the prompt if none is named.
+        has a Normalize module).
         """
         served = self.find(model, "embed")
         check_dimensions(served, dimensions)
-        number = served.adapter(adapter)
-        prompt = served.prompt(prompt_name, input_type, number)
-        plain = await self._encoder.inputs(served, inputs, prompt, truncate, truncation_side)
-        encodings = [replace(one, adapter=number) for one in plain]
+        encodings = await self._encoder.inputs(served, inputs, prompt, truncation)
         found = await served.run(encodings, "embedding")
         vectors = shortened(rows(found, "embedding"), served, dimensions)
         vectors = unit(vectors) if normalize or served.card.normalize else vectors
-        return Embeddings(served.name, vectors, *usage(encodings))
+        return Embeddings(served.name, Usage.of(encodings), vectors)
 
     async def embed_all(
         self,
         inputs: Inputs,
         *,
         model: str | None = None,
-        prompt_name: str | None = None,
-        input_type: Role = "document",
-        truncate: bool | None = None,
-        truncation_side: Side | None = None,
+        prompt: Prompt = UNPROMPTED,
+        truncation: Truncation = AS_SET,
     ) -> TokenVectors:
         """Return a vector for every token: a ColBERT model's, else the network's last states.
 
-        Special tokens have theirs too. `input_type` is for ColBERT models, which mark queries and
-        documents, fill the former and skip punctuation of the latter.
+        Special tokens have theirs too. A ColBERT model marks queries and documents, fills the former and
+        skips punctuation of the latter, as the prompt's role says; inputs are documents if it does not.
         """
         served = self.find(model, "embed_all")
         if served.card.head.output == "vectors":
-            encodings = await self._as(served, inputs, input_type, truncate)
+            role = prompt.role or "document"
+            encodings = await self._as(served, inputs, role, truncation)
             found = await served.run(encodings, "vectors")
-            vectors = token_vectors(served, encodings, found, input_type)
-            return TokenVectors(served.name, vectors, *usage(encodings))
-        prompt = served.prompt(prompt_name)
-        encodings = await self._encoder.inputs(served, inputs, prompt, truncate, truncation_side)
+            vectors = token_vectors(served, encodings, found, role)
+            return TokenVectors(served.name, Usage.of(encodings), vectors)
+        encodings = await self._encoder.inputs(served, inputs, prompt, truncation)
         found = await served.run(encodings, "tokens")
-        return TokenVectors(served.name, token_rows(found, "tokens"), *usage(encodings))
+        return TokenVectors(served.name, Usage.of(encodings), token_rows(found, "tokens"))
 
     async def sparse(
         self,
         inputs: Inputs,
         *,
         model: str | None = None,
-        prompt_name: str | None = None,
-        truncate: bool | None = None,
-        truncation_side: Side | None = None,
+        prompt: Prompt = UNPROMPTED,
+        truncation: Truncation = AS_SET,
     ) -> SparseVectors:
         """Return each input's weights by token id."""
         served = self.find(model, "sparse")
-        prompt = served.prompt(prompt_name)
-        encodings = await self._encoder.inputs(served, inputs, prompt, truncate, truncation_side)
+        encodings = await self._encoder.inputs(served, inputs, prompt, truncation)
         found = await served.run(encodings, output_of(served, "sparse"))
-        return SparseVectors(served.name, sparse_vectors(served, encodings, found), *usage(encodings))
+        return SparseVectors(served.name, Usage.of(encodings), sparse_vectors(served, encodings, found))
 
     async def represent(
         self,
@@ -125,7 +116,8 @@ class Engine:
         kinds: Collection[Kind] = ("dense", "sparse", "token_vectors"),
         *,
         model: str | None = None,
-        truncate: bool | None = None,
+        prompt: Prompt = UNPROMPTED,
+        truncation: Truncation = AS_SET,
     ) -> Representations:
         """Return several kinds of vectors from one pass through the network, as bge-m3 gives them.
 
@@ -133,14 +125,14 @@ class Engine:
         """
         served = self.find(model, "embed")
         outputs = {kind: output_of(served, kind) for kind in kinds}
-        encodings = await self._encoder.inputs(served, inputs, served.prompt(None), truncate)
+        encodings = await self._encoder.inputs(served, inputs, prompt, truncation)
         found = await served.run(encodings, *outputs.values())
         return Representations(
             served.name,
+            Usage.of(encodings),
             unit(rows(found, "embedding")) if "dense" in outputs else None,
             sparse_vectors(served, encodings, found) if "sparse" in outputs else None,
             token_vectors(served, encodings, found, "document") if "token_vectors" in outputs else None,
-            *usage(encodings),
         )
 
     async def rerank(
@@ -151,7 +143,7 @@ class Engine:
         model: str | None = None,
         raw_scores: bool = False,
         instruction: str | None = None,
-        truncate: bool | None = None,
+        truncation: Truncation = AS_SET,
     ) -> Scores:
         """Score documents for a query.
 
@@ -169,10 +161,10 @@ class Engine:
             query,
             list(documents),
             instruction=instruction,
-            truncate=truncate,
+            truncation=truncation,
             raw_scores=raw_scores,
         )
-        return Scores(served.name, scores, *usage(encodings))
+        return Scores(served.name, Usage.of(encodings), scores)
 
     async def classify(
         self,
@@ -180,8 +172,7 @@ class Engine:
         *,
         model: str | None = None,
         raw_scores: bool = False,
-        truncate: bool | None = None,
-        truncation_side: Side | None = None,
+        truncation: Truncation = AS_SET,
     ) -> Classes:
         """Score the labels of texts, or of pairs of texts.
 
@@ -192,10 +183,10 @@ class Engine:
         check_texts(
             [text for one in inputs for text in (one if isinstance(one, tuple) else (one,))], "inputs"
         )
-        encodings = await self._encoder.subjects(served, inputs, truncate, truncation_side)
+        encodings = await self._encoder.subjects(served, inputs, truncation)
         logits = rows(await served.run(encodings, "logits"), "logits")
         scores = logits if raw_scores else scored(logits, served.card.scoring)
-        return Classes(served.name, served.card.labels, scores, *usage(encodings))
+        return Classes(served.name, Usage.of(encodings), served.card.labels, scores)
 
     async def classify_tokens(
         self,
@@ -203,12 +194,12 @@ class Engine:
         *,
         model: str | None = None,
         aggregation: Aggregation = "simple",
-        truncate: bool | None = None,
+        truncation: Truncation = AS_SET,
     ) -> Entities:
         """Find entities: tokens under labels, put together as `aggregation` says."""
         served = self.find(model, "token_classify")
         check_texts(texts, "inputs")
-        spanned = await self._encoder.spans(served, list(texts), truncate)
+        spanned = await self._encoder.spans(served, list(texts), truncation)
         encodings = [one.encoding for one in spanned]
         logits = token_rows(await served.run(encodings, "token_logits"), "token_logits")
         join, labels = served.loaded.tokenizer.join, served.card.labels
@@ -216,7 +207,7 @@ class Engine:
             entities(one.tokens, softmax(row)[[token.row for token in one.tokens]], labels, aggregation, join)
             for one, row in zip(spanned, logits, strict=True)
         ]
-        return Entities(served.name, found, *usage(encodings))
+        return Entities(served.name, Usage.of(encodings), found)
 
     def find(self, name: str | None, task: Task) -> Served:
         """Return the model that a request means. Raises `UnknownModel`, `WrongTask`."""
@@ -252,7 +243,7 @@ class Engine:
     async def __aexit__(self, *_: object) -> None:
         await asyncio.to_thread(self.close)
 
-    async def _as(self, served: Served, inputs: Inputs, role: Role, truncate: bool | None) -> list[Encoding]:
+    async def _as(self, served: Served, inputs: Inputs, role: Role, truncation: Truncation) -> list[Encoding]:
         """Encode texts in their role for a ColBERT model."""
         texts = [one for one in inputs if isinstance(one, str)]
         if len(texts) != len(inputs):
@@ -260,12 +251,7 @@ class Engine:
                 f"{served.name} takes texts, not token ids, since it marks them", param="input"
             )
         check_texts(texts, "input")
-        return await self._encoder.in_role(served, texts, role, truncate)
+        return await self._encoder.in_role(served, texts, role, truncation)
 
     def _wait_seconds(self) -> float:
         return max((served.lane.wait_seconds for served in self.served), default=0.0)
-
-
-def usage(encodings: Sequence[Encoding]) -> tuple[int, int]:
-    """Return how many tokens were run and how many inputs were cut."""
-    return sum(map(len, encodings)), sum(encoding.cut > 0 for encoding in encodings)

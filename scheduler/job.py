@@ -1,5 +1,6 @@
 """One client request in a lane (`Job`) and one of its inputs (`Item`)."""
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -15,13 +16,16 @@ class Job:
     """A request's inputs, what it asks of them, and the future of their pieces in the asked order.
 
     `waiting` items have not been taken, `remaining` ones have no answer yet. Cancelling the future
-    takes the items that have not run out of the lane.
+    takes the items that have not run out of the lane. `queued` is the time from `created` until its first
+    items were taken, in seconds.
     """
 
     encodings: Sequence[Encoding]
     outputs: frozenset[Output]
     future: Future[list[Pieces]] = field(default_factory=Future)
     begun: bool = False
+    created: float = field(default_factory=time.perf_counter)
+    queued: float = 0.0
     waiting: int = 0
     remaining: int = 0
     pieces: list[Pieces] = field(default_factory=list)
@@ -30,6 +34,13 @@ class Job:
     def __post_init__(self) -> None:
         self.waiting = self.remaining = len(self.encodings)
         self.pieces = [{}] * self.waiting
+
+    def take(self) -> None:
+        """Note that one of the items has been taken. The lane's lock is held."""
+        if not self.begun:
+            self.queued = time.perf_counter() - self.created
+        self.begun = True
+        self.waiting -= 1
 
     def settle(self, index: int, pieces: Pieces) -> bool:
         """Take one item's pieces; return whether it was the last. The lane's lock is held."""

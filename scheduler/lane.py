@@ -164,8 +164,7 @@ class Lane:
         self._tokens -= tokens
         self._time += tokens / sum(job.waiting > 0 for job in self._jobs)
         for item in taken:
-            item.job.begun = True
-            item.job.waiting -= 1
+            item.job.take()
         return taken
 
     def _forget(self, job: Job) -> None:

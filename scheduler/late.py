@@ -5,17 +5,16 @@ Khattab and Zaharia 2020, arXiv 2004.12832.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vectord.core import Encoding, Ids, LateInteraction, Tokenizer
 
+from .prompt import Role
 from .rows import unit
 
 Array = NDArray[np.float32]
-Role = Literal["query", "document"]
 
 
 def encode_role(

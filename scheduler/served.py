@@ -6,17 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from vectord.core import Bid, Encoding, ModelCard, Output, Task
-from vectord.errors import InvalidRequest
 
 from .cores import CoreBudget
 from .lane import Lane, Limits
-from .late import Role
 from .loaded import Loaded
+from .phases import current
 from .pieces import Pieces
+from .prompt import Prompt, text_of
 from .runner import Observer, Runner
-
-# the names under which checkpoints keep a role's prompt, as sentence-transformers looks them up
-ROLE_NAMES: dict[Role, tuple[str, ...]] = {"query": ("query",), "document": ("document", "passage", "corpus")}
 
 
 @dataclass(eq=False, slots=True)
@@ -85,36 +82,17 @@ class Served:
 
         Cancelling it takes the inputs that have not run out of the lane.
         """
-        return await asyncio.wrap_future(self.lane.submit(encodings, frozenset(outputs)).future)
+        job = self.lane.submit(encodings, frozenset(outputs))
+        found = await asyncio.wrap_future(job.future)
+        phases = current()
+        phases.queue += job.queued
+        phases.run += time.perf_counter() - job.created - job.queued
+        phases.tokens += sum(map(len, encodings))
+        return found
 
-    def adapter(self, name: str | None) -> int:
-        """Return the index of an adapter, -1 for None. Raises `InvalidRequest` that lists the known names."""
-        adapters = self.card.network.adapters
-        known = adapters.names if adapters is not None else ()
-        if name is not None and name not in known:
-            listed = ", ".join(known) or "none"
-            raise InvalidRequest(f"{self.name} has no adapter for that task; it has: {listed}", param="task")
-        return -1 if name is None else known.index(name)
-
-    def prompt(self, name: str | None, role: Role | None = None, adapter: int = -1) -> str:
-        """Return the text to put before inputs: by name, else the adapter's, else by role, else the default.
-
-        A role without a prompt has none: the default one may be the other role's. Raises `InvalidRequest`
-        that lists the known names.
-        """
-        if name is None and adapter >= 0 and self.card.network.adapters is not None:
-            return self.card.network.adapters.instructions[adapter]
-        if name is None and role is not None:
-            return next((self.card.prompts[one] for one in ROLE_NAMES[role] if one in self.card.prompts), "")
-        name = name if name is not None else self.default_prompt
-        if name is None:
-            return ""
-        if name not in self.card.prompts:
-            known = ", ".join(self.card.prompts) or "none"
-            raise InvalidRequest(
-                f"{self.name} has no prompt of that name; it has: {known}", param="prompt_name"
-            )
-        return self.card.prompts[name]
+    def prompt(self, prompt: Prompt) -> str:
+        """Return the text to put before inputs. Raises `InvalidRequest` that lists the known names."""
+        return text_of(self.card, prompt, self.default_prompt)
 
     def close(self) -> None:
         """Stop the runners, then free the session."""

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from vectord.core import Encoding, Output
 from vectord.errors import InvalidRequest
 
-from .late import Role, kept
+from .late import kept
 from .lexical import lexical
 from .pieces import Pieces, Sparse, token_rows
+from .prompt import Role
 from .rows import cut, layer_norm
 from .served import Served
 

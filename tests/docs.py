@@ -77,7 +77,7 @@ def failures() -> str:
     rows = []
     for kind in sorted(kinds, key=lambda kind: kind.status):
         error = kind("")
-        on_embed = f"{tei_status(error).value} `{tei_body(error).error_type}`"
+        on_embed = f"{tei_status(error).value} `{tei_body(error, '').error_type}`"
         said = OF_THE_ROOT if kind is RequestError else (kind.__doc__ or "").split("\n")[0]
         rows.append((str(kind.status.value), f"`{error.kind}`", f"`{error.code or 'null'}`", on_embed, said))
     return table(("status", "`type`", "`code`", "on `/embed`", "when"), rows)

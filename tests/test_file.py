@@ -10,6 +10,7 @@ from vectord import open_engine
 from vectord.asked import asked_models
 from vectord.errors import SettingError
 from vectord.file import load_settings
+from vectord.scheduler import Prompt
 
 WHOLE = """
 port = 9000
@@ -127,7 +128,7 @@ path = "{ranker}"
 task = "classify"
 """)
     async with open_engine(config=file) as engine:
-        prompted = await engine.embed(["what"], prompt_name="query")
+        prompted = await engine.embed(["what"], prompt=Prompt(name="query"))
         plain = await engine.embed(["ask: what"])
         assert (prompted.vectors == plain.vectors).all()
         assert next(one.backend for one in engine.served) == "onnx"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +22,19 @@ from vectord.errors import (
 )
 from vectord.scheduler import (
     Aggregation,
+    Answer,
     Classes,
     Entities,
     Entity,
+    Prompt,
     Sparse,
     SparseVectors,
     TokenVectors,
+    Truncation,
+    Usage,
 )
+from vectord.scheduler.prompt import UNPROMPTED
+from vectord.scheduler.truncation import AS_SET
 
 WIDTH = 8
 LIMIT = 6  # words
@@ -37,13 +43,10 @@ SECRET = "s3cr3t"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Found(Answer):
     """Both `Embeddings` and `Scores`."""
 
-    model: str
     vectors: NDArray[np.float32]
-    tokens: int
-    truncated: int
 
     @property
     def scores(self) -> NDArray[np.float32]:
@@ -143,17 +146,15 @@ class FakeEngine:
         model: str | None = None,
         dimensions: int | None = None,
         normalize: bool = True,
-        prompt_name: str | None = None,
-        adapter: str | None = None,
-        truncate: bool | None = None,
-        truncation_side: Literal["left", "right"] | None = None,
+        prompt: Prompt = UNPROMPTED,
+        truncation: Truncation = AS_SET,
     ) -> Found:
         self.calls.append(locals())
         if dimensions is not None and not 1 <= dimensions <= WIDTH:
             raise InvalidRequest(f"`dimensions` must be from 1 to {WIDTH}.", param="dimensions")
-        tokens, truncated = await self.run(list(inputs), truncate)
+        usage = await self.run(list(inputs), truncation)
         rows = np.stack([vector_of(one) for one in inputs])[:, :dimensions]
-        return Found(model or "mini", np.ascontiguousarray(rows), tokens, truncated)
+        return Found(model or "mini", usage, np.ascontiguousarray(rows))
 
     async def rerank(
         self,
@@ -162,42 +163,40 @@ class FakeEngine:
         *,
         model: str | None = None,
         raw_scores: bool = False,
-        truncate: bool | None = None,
+        truncation: Truncation = AS_SET,
     ) -> Found:
         self.calls.append(locals())
-        tokens, truncated = await self.run([query, *documents], truncate)
+        usage = await self.run([query, *documents], truncation)
         scores = np.array([len(set(query) & set(one)) for one in documents], np.float32)
         if not raw_scores:
             scores = (scores / 100).astype(np.float32)
-        return Found(model or "cross", scores, tokens, truncated)
+        return Found(model or "cross", usage, scores)
 
     async def embed_all(
         self,
         inputs: list[str] | list[list[int]],
         *,
         model: str | None = None,
-        prompt_name: str | None = None,
-        truncate: bool | None = None,
-        truncation_side: Literal["left", "right"] = "right",
+        prompt: Prompt = UNPROMPTED,
+        truncation: Truncation = AS_SET,
     ) -> TokenVectors:
         self.calls.append(locals())
-        tokens, truncated = await self.run(list(inputs), truncate)
+        usage = await self.run(list(inputs), truncation)
         rows = [np.stack([vector_of(one)] * words(one)) for one in inputs]
-        return TokenVectors(model or "many", rows, tokens, truncated)
+        return TokenVectors(model or "many", usage, rows)
 
     async def sparse(
         self,
         inputs: list[str] | list[list[int]],
         *,
         model: str | None = None,
-        prompt_name: str | None = None,
-        truncate: bool | None = None,
-        truncation_side: Literal["left", "right"] = "right",
+        prompt: Prompt = UNPROMPTED,
+        truncation: Truncation = AS_SET,
     ) -> SparseVectors:
         self.calls.append(locals())
-        tokens, truncated = await self.run(list(inputs), truncate)
+        usage = await self.run(list(inputs), truncation)
         rows = [Sparse(np.array([1, 7], np.int32), np.array([0.5, words(one)], np.float32)) for one in inputs]
-        return SparseVectors(model or "many", rows, tokens, truncated)
+        return SparseVectors(model or "many", usage, rows)
 
     async def classify(
         self,
@@ -205,14 +204,13 @@ class FakeEngine:
         *,
         model: str | None = None,
         raw_scores: bool = False,
-        truncate: bool | None = None,
-        truncation_side: Literal["left", "right"] = "right",
+        truncation: Truncation = AS_SET,
     ) -> Classes:
         self.calls.append(locals())
         flat = ["|".join(one) if isinstance(one, tuple) else one for one in inputs]
-        tokens, truncated = await self.run(flat, truncate)
+        usage = await self.run(flat, truncation)
         scores = np.array([[0.1, "|" in one, 0.2] for one in flat], np.float32)
-        return Classes(model or "many", ("low", "pair", "mid"), scores, tokens, truncated)
+        return Classes(model or "many", usage, ("low", "pair", "mid"), scores)
 
     async def classify_tokens(
         self,
@@ -220,28 +218,28 @@ class FakeEngine:
         *,
         model: str | None = None,
         aggregation: Aggregation = "simple",
-        truncate: bool | None = None,
+        truncation: Truncation = AS_SET,
     ) -> Entities:
         self.calls.append(locals())
-        tokens, truncated = await self.run(texts, truncate)
+        usage = await self.run(texts, truncation)
         row = 3 if aggregation == "none" else None
         found = [[Entity("PER", 0.75, text.split()[0], 0, len(text.split()[0]), row)] for text in texts]
-        return Entities(model or "many", found, tokens, truncated)
+        return Entities(model or "many", usage, found)
 
-    async def run(self, items: list[Any], truncate: bool | None) -> tuple[int, int]:
+    async def run(self, items: list[Any], truncation: Truncation) -> Usage:
         for item in items:
-            self.judge(item, truncate)
+            self.judge(item, truncation)
         if "hold" in items:
             await self.hold()
         lengths = [words(item) for item in items]
-        return sum(min(one, LIMIT) for one in lengths), sum(one > LIMIT for one in lengths)
+        return Usage(sum(min(one, LIMIT) for one in lengths), tuple(max(0, one - LIMIT) for one in lengths))
 
-    def judge(self, item: str | list[int], truncate: bool | None) -> None:
+    def judge(self, item: str | list[int], truncation: Truncation) -> None:
         if not item:
             raise EmptyInput("An input is empty.", param="input")
         if isinstance(item, list) and max(item) >= VOCABULARY:
             raise InvalidRequest("A token id is outside the vocabulary.", param="input")
-        if words(item) > LIMIT and truncate is False:
+        if words(item) > LIMIT and truncation.allowed is False:
             raise TooLong("An input is too long.", param="input")
         if item == "fail":
             raise BackendFailed("The model failed on this input.")

@@ -28,9 +28,9 @@ async def test_the_answer_is_openais(client: httpx.AsyncClient) -> None:
 
 async def test_a_task_names_an_adapter(client: httpx.AsyncClient, engine: FakeEngine) -> None:
     await embed(client, input="one", task="retrieval.query")
-    assert engine.calls[-1]["adapter"] == "retrieval.query"
+    assert engine.calls[-1]["prompt"].task == "retrieval.query"
     await embed(client, input="one")
-    assert engine.calls[-1]["adapter"] is None
+    assert engine.calls[-1]["prompt"].task is None
     answer = await client.post("/v1/embeddings", json={"input": "one", "task": 3})
     assert answer.status_code == 400
     assert answer.json()["error"]["param"] == "task"

@@ -19,6 +19,13 @@ async def test_an_unknown_route_is_openais_404(client: httpx.AsyncClient) -> Non
         error = answer.json()["error"]
         assert (answer.status_code, error["code"]) == (404, "unknown_url")
         assert error.keys() == {"message", "type", "param", "code"}
+        assert answer.json()["message"] == answer.json()["detail"] == error["message"]
+
+
+async def test_below_v2_an_error_is_coheres(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/v2/nowhere", json={}, headers={"x-request-id": "r-2"})
+    assert answer.status_code == 404
+    assert answer.json() == {"id": "r-2", "message": "No such route; GET /openapi.json lists them all."}
 
 
 async def test_a_wrong_method_is_405_and_says_the_right_one(client: httpx.AsyncClient) -> None:

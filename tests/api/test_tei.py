@@ -3,6 +3,8 @@ from typing import Any
 import httpx
 import pytest
 
+from vectord.scheduler import Truncation
+
 from .fake import FakeEngine
 
 
@@ -19,8 +21,8 @@ async def test_options_reach_the_engine(client: httpx.AsyncClient, engine: FakeE
     options = {"truncate": True, "truncation_direction": side, "prompt_name": "query", "normalize": False}
     await client.post("/embed", json={"inputs": "a", "dimensions": 4, "model": "org/mini", **options})
     call = engine.calls[-1]
-    assert (call["truncate"], call["truncation_side"]) == (True, side.lower())
-    assert (call["prompt_name"], call["normalize"], call["dimensions"]) == ("query", False, 4)
+    assert call["truncation"] == Truncation(True, "left" if side.lower() == "left" else "right")
+    assert (call["prompt"].name, call["normalize"], call["dimensions"]) == ("query", False, 4)
 
 
 async def test_null_means_absent(client: httpx.AsyncClient, engine: FakeEngine) -> None:
@@ -28,7 +30,7 @@ async def test_null_means_absent(client: httpx.AsyncClient, engine: FakeEngine) 
     answer = await client.post("/embed", json={"inputs": "a", **dict.fromkeys(options)})
     assert answer.status_code == 200
     call = engine.calls[-1]
-    assert (call["normalize"], call["truncate"], call["truncation_side"]) == (True, None, None)
+    assert (call["normalize"], call["truncation"]) == (True, Truncation())
 
 
 CASES: list[tuple[Any, int, str]] = [
@@ -71,3 +73,19 @@ async def test_overload_is_429_and_says_when(client: httpx.AsyncClient, engine: 
 async def test_a_wrong_method_is_told_in_teis_shape(client: httpx.AsyncClient) -> None:
     answer = await client.get("/embed")
     assert (answer.status_code, answer.json()["error_type"]) == (405, "Validation")
+
+
+async def test_headers_tell_of_the_work(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/embed", json={"inputs": "a"})
+    times = ("compute", "total", "tokenization", "queue", "inference")
+    assert all(answer.headers[f"x-{name}-time"].isdigit() for name in times)
+    assert {"x-compute-type", "x-compute-characters", "x-compute-tokens"} <= set(answer.headers)
+
+
+async def test_a_header_names_the_model_where_the_body_does_not(
+    client: httpx.AsyncClient, engine: FakeEngine
+) -> None:
+    headers = {"x-vectord-model": "cross"}
+    assert (await client.post("/embed", json={"inputs": "a"}, headers=headers)).status_code == 424
+    body = {"inputs": "a", "model": "mini"}
+    assert (await client.post("/embed", json=body, headers=headers)).status_code == 200

@@ -5,6 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
+from vectord.scheduler import Truncation
+
 from .fake import FakeEngine
 
 
@@ -67,7 +69,7 @@ async def test_options_reach_the_engine(client: httpx.AsyncClient, engine: FakeE
     options = {"truncate": True, "truncation_direction": "Left", "model": "many"}
     assert (await client.post(path, json={"inputs": "a", **options})).status_code == 200
     call = engine.calls[-1]
-    assert (call["truncate"], call["truncation_side"], call["model"]) == (True, "left", "many")
+    assert (call["truncation"], call["model"]) == (Truncation(True, "left"), "many")
 
 
 WRONG: list[tuple[str, Any, int, str]] = [

@@ -9,8 +9,9 @@ import numpy as np
 from tests.checkpoints import answers, reference
 from tests.checkpoints.texts import QUERIES
 from vectord.core import Batch, Encoding, Output, Session
-from vectord.scheduler.late import Role, encode_role, kept
+from vectord.scheduler.late import encode_role, kept
 from vectord.scheduler.pieces import Sparse, pieces_of
+from vectord.scheduler.prompt import Role
 
 from .running import INPUT_PAIRS, INPUTS, Model, Rows
 

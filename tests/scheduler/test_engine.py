@@ -16,7 +16,7 @@ from vectord.errors import (
     UnknownModel,
     WrongTask,
 )
-from vectord.scheduler import Engine, Limits, Policy, Served
+from vectord.scheduler import Engine, Limits, Policy, Prompt, Served, Truncation
 
 from .fakes import WIDTH, FakeSession, FakeTokenizer, card, engine, serve
 
@@ -66,20 +66,20 @@ async def test_an_adapter_goes_with_its_inputs_and_brings_its_instruction() -> N
     session = FakeSession()
     async with engine(serve(session, card(network=ADAPTED))) as door:
         for adapter in ("retrieval.query", "text-matching", None):
-            await door.embed(["abc"], adapter=adapter)
-        await door.embed(["abc"], adapter="retrieval.query", prompt_name="document")
-        await door.embed([[1, 2]], adapter="retrieval.query")
+            await door.embed(["abc"], prompt=Prompt(task=adapter))
+        await door.embed(["abc"], prompt=Prompt(task="retrieval.query", name="document"))
+        await door.embed([[1, 2]], prompt=Prompt(task="retrieval.query"))
         assert [batch.adapters.tolist() for batch in session.batches] == [[0], [1], [-1], [0], [0]]
         assert [batch.tokens for batch in session.batches] == [len("find: abc"), 3, 3, 3, 2]
 
 
 @pytest.mark.parametrize(
-    ("arch", "known"), [(ADAPTED, "retrieval.query, text-matching"), (card().network, "none")]
+    ("arch", "known"), [(ADAPTED, "retrieval.query, text-matching"), (card().network, "query, document")]
 )
 async def test_an_unknown_adapter_is_refused_with_the_known_ones(arch: Arch, known: str) -> None:
     async with engine(serve(FakeSession(), card(network=arch))) as door:
         with pytest.raises(InvalidRequest, match=f"it has: {known}$") as raised:
-            await door.embed(["abc"], adapter="retrieval")
+            await door.embed(["abc"], prompt=Prompt(task="retrieval"))
     assert raised.value.param == "task"
 
 
@@ -88,14 +88,14 @@ async def test_what_is_cut_is_counted() -> None:
         answer = await door.embed(["a" * 600, "b"])
         assert (answer.truncated, answer.tokens) == (1, 513)
         with pytest.raises(TooLong, match="600 tokens"):
-            await door.embed(["a" * 600], truncate=False)
+            await door.embed(["a" * 600], truncation=Truncation(False))
 
 
 async def test_without_auto_truncate_long_inputs_are_refused_unless_asked() -> None:
     async with engine(serve(FakeSession()), policy=Policy(auto_truncate=False)) as door:
         with pytest.raises(TooLong):
             await door.embed(["a" * 600])
-        assert (await door.embed(["a" * 600], truncate=True)).truncated == 1
+        assert (await door.embed(["a" * 600], truncation=Truncation(True))).truncated == 1
 
 
 LONG = "a" * 600
@@ -113,15 +113,17 @@ async def test_what_is_too_long_to_rank_is_named(
 ) -> None:
     async with both() as door:
         with pytest.raises(TooLong, match=said) as refusal:
-            await door.rerank(query, documents, model=model, truncate=False)
+            await door.rerank(query, documents, model=model, truncation=Truncation(False))
     assert refusal.value.param == param
 
 
 async def test_a_document_that_is_too_long_only_with_its_query_is_named() -> None:
     async with both() as door:
         with pytest.raises(TooLong, match="document 1 with the query has 600 tokens") as refusal:
-            await door.rerank("a" * 300, ["b", "b" * 300], model="cross", truncate=False)
-        assert (await door.rerank("a" * 300, ["b" * 300], model="embedder", truncate=False)).truncated == 0
+            await door.rerank("a" * 300, ["b", "b" * 300], model="cross", truncation=Truncation(False))
+        assert (
+            await door.rerank("a" * 300, ["b" * 300], model="embedder", truncation=Truncation(False))
+        ).truncated == 0
     assert refusal.value.param == "documents"
 
 
@@ -171,9 +173,9 @@ async def test_a_cross_encoders_score_is_the_sigmoid_of_its_logit() -> None:
 
 async def test_an_unknown_prompt_lists_the_known_ones() -> None:
     async with engine(serve(FakeSession())) as door:
-        assert (await door.embed(["a"], prompt_name="query")).tokens == 4
+        assert (await door.embed(["a"], prompt=Prompt(name="query"))).tokens == 4
         with pytest.raises(InvalidRequest, match="query, document"):
-            await door.embed(["a"], prompt_name="nothing")
+            await door.embed(["a"], prompt=Prompt(name="nothing"))
 
 
 async def test_requests_beyond_the_limit_are_refused_and_places_come_back() -> None:
@@ -254,7 +256,7 @@ async def test_a_long_query_is_not_tokenised_with_each_of_many_slices(
 ) -> None:
     counted: list[str] = []
 
-    def count(query: str, texts: list[str], max_length: int) -> list[Encoding]:
+    def count(query: str, texts: list[str], max_length: int, side: Side | None = None) -> list[Encoding]:
         counted.append(query)
         return FakeTokenizer.encode_pairs(FakeTokenizer(), query, texts, max_length)
 

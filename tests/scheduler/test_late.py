@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from vectord.core import LateInteraction
-from vectord.scheduler.late import Role, encode_role, filled, kept, marked, maxsim
+from vectord.scheduler.late import encode_role, filled, kept, marked, maxsim
 from vectord.scheduler.lexical import lexical
+from vectord.scheduler.prompt import Role
 
 from .fakes import FakeTokenizer, encoding
 

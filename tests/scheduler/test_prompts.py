@@ -3,6 +3,7 @@
 import pytest
 
 from vectord.errors import InvalidRequest
+from vectord.scheduler import Prompt
 
 from .fakes import FakeSession, card, serve
 
@@ -11,20 +12,31 @@ PROMPTS = {"query": "q: ", "passage": "p: ", "other": "o: "}
 
 def test_by_name_by_role_by_default() -> None:
     served = serve(FakeSession(), card(prompts=PROMPTS))
-    assert served.prompt(None) == ""
-    assert served.prompt("other", "query") == "o: "
-    assert served.prompt(None, "query") == "q: "
-    assert served.prompt(None, "document") == "p: "
+    assert served.prompt(Prompt()) == ""
+    assert served.prompt(Prompt(name="other", role="query")) == "o: "
+    assert served.prompt(Prompt(role="query")) == "q: "
+    assert served.prompt(Prompt(role="document")) == "p: "
     served.default_prompt = "other"
-    assert served.prompt(None) == "o: "
-    assert served.prompt(None, "query") == "q: "
+    assert served.prompt(Prompt()) == "o: "
+    assert served.prompt(Prompt(role="query")) == "q: "
     with pytest.raises(InvalidRequest, match="query, passage, other"):
-        served.prompt("nothing")
+        served.prompt(Prompt(name="nothing"))
     served.close()
 
 
 def test_documents_are_not_put_behind_the_prompt_of_queries() -> None:
     served = serve(FakeSession(), card(prompts={"query": "q: "}, default_prompt="query"))
-    assert served.prompt(None) == "q: "
-    assert served.prompt(None, "document") == ""
+    assert served.prompt(Prompt()) == "q: "
+    assert served.prompt(Prompt(role="document")) == ""
+    served.close()
+
+
+def test_a_text_of_ones_own_and_a_task_that_is_a_prompt_or_a_role() -> None:
+    served = serve(FakeSession(), card(prompts=PROMPTS))
+    assert served.prompt(Prompt(text="", name="other")) == ""
+    assert served.prompt(Prompt(task="other", role="query")) == "o: "
+    assert served.prompt(Prompt(task="retrieval.passage")) == "p: "
+    with pytest.raises(InvalidRequest, match="it has: query, passage, other") as raised:
+        served.prompt(Prompt(task="nothing"))
+    assert raised.value.param == "task"
     served.close()

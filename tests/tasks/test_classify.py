@@ -6,6 +6,7 @@ import pytest
 from tests.checkpoints import PAIRS, answers, reference
 from tests.shared import Checkpoints
 from vectord.errors import EmptyInput, TooLong
+from vectord.scheduler import Truncation
 
 from .serving import INPUTS, LONG, engine, near
 
@@ -44,4 +45,4 @@ async def test_what_is_refused(checkpoint: Checkpoints) -> None:
             with pytest.raises(EmptyInput):
                 await door.classify(nothing)
         with pytest.raises(TooLong):
-            await door.classify([("fox", LONG)], truncate=False)
+            await door.classify([("fox", LONG)], truncation=Truncation(False))

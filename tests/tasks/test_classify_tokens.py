@@ -8,7 +8,7 @@ from tests.checkpoints import answers
 from tests.checkpoints.heads import TOKEN_CLASSIFIERS
 from tests.shared import Checkpoints
 from vectord.errors import TooLong
-from vectord.scheduler import Aggregation, Entity
+from vectord.scheduler import Aggregation, Entity, Truncation
 
 from .serving import INPUTS, LONG, engine
 
@@ -57,4 +57,4 @@ async def test_words_are_written_as_in_the_text(checkpoint: Checkpoints, family:
 async def test_a_text_over_the_limit_may_be_refused(checkpoint: Checkpoints) -> None:
     async with engine(checkpoint("bert_ner")) as door:
         with pytest.raises(TooLong):
-            await door.classify_tokens([LONG], truncate=False)
+            await door.classify_tokens([LONG], truncation=Truncation(False))

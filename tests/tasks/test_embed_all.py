@@ -8,6 +8,7 @@ from tests.checkpoints.heads import COLBERT
 from tests.checkpoints.texts import QUERIES
 from tests.shared import Checkpoints
 from vectord.errors import InvalidRequest, TooLong
+from vectord.scheduler import Prompt, Truncation
 
 from .serving import INPUTS, engine, near
 
@@ -32,7 +33,7 @@ async def test_a_colbert_model_in_both_roles(checkpoint: Checkpoints, family: st
     queries = (*QUERIES, INPUTS[-1])
     asked, documents, _ = answers.late(path, queries, INPUTS)
     async with engine(path) as door:
-        found = await door.embed_all(queries, input_type="query")
+        found = await door.embed_all(queries, prompt=Prompt(role="query"))
         answer = await door.embed_all(INPUTS)
     for rows, right in zip([*found.vectors, *answer.vectors], [*asked, *documents], strict=True):
         near(rows, right)
@@ -45,9 +46,9 @@ async def test_a_colbert_model_marks_texts_and_so_takes_no_ids(checkpoint: Check
         with pytest.raises(InvalidRequest, match="takes texts, not token ids"):
             await door.embed_all([[1, 2, 3]])
         with pytest.raises(TooLong, match=r"\d+ tokens; .* takes 180"):
-            await door.embed_all([INPUTS[-1]], truncate=False)
+            await door.embed_all([INPUTS[-1]], truncation=Truncation(False))
         with pytest.raises(TooLong, match=r"\d+ tokens; .* takes 32"):
-            await door.embed_all([INPUTS[-1]], input_type="query", truncate=False)
+            await door.embed_all([INPUTS[-1]], prompt=Prompt(role="query"), truncation=Truncation(False))
 
 
 async def test_ids_of_an_embedder(checkpoint: Checkpoints) -> None:

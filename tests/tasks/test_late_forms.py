@@ -9,6 +9,7 @@ import pytest
 from tests.checkpoints import Style, answers
 from tests.models.editing import GONE, edit
 from tests.shared import Checkpoints
+from vectord.scheduler import Prompt
 
 from .serving import INPUTS, engine, near
 
@@ -83,7 +84,7 @@ async def test_the_same_vectors(checkpoint: Checkpoints, tmp_path: Path, form: s
     change(path)
     queries, documents, _ = answers.late(path, QUERIES, INPUTS)
     async with engine(path) as door:
-        asked = await door.embed_all(QUERIES, input_type="query")
+        asked = await door.embed_all(QUERIES, prompt=Prompt(role="query"))
         told = await door.embed_all(INPUTS)
     for rows, right in zip([*asked.vectors, *told.vectors], [*queries, *documents], strict=True):
         near(rows, right)

@@ -11,6 +11,7 @@ from tests.checkpoints.heads import COLBERT
 from tests.models.editing import edit
 from tests.shared import Checkpoints
 from vectord.errors import TooLong
+from vectord.scheduler import Truncation
 
 from .serving import INPUTS, LONG, engine, near
 
@@ -26,7 +27,7 @@ async def test_by_pairs(checkpoint: Checkpoints, family: str) -> None:
         raw = await door.rerank(QUERY, INPUTS, raw_scores=True)
         if family != "modernbert_rerank":
             with pytest.raises(TooLong):
-                await door.rerank(QUERY, [LONG], truncate=False)
+                await door.rerank(QUERY, [LONG], truncation=Truncation(False))
     near(answer.scores, answers.cross_scores(path, [(QUERY, text) for text in INPUTS]))
     near(answer.scores, 1 / (1 + np.exp(-raw.scores)))
     assert answer.truncated == (family != "modernbert_rerank")

@@ -1,0 +1,83 @@
+"""What stands before a text: named by a request in one of the ways that clients have for it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from vectord.core import ModelCard
+from vectord.errors import InvalidRequest
+
+Role = Literal["query", "document"]
+
+# the names under which checkpoints keep a role's prompt, as sentence-transformers looks them up
+ROLE_NAMES: dict[Role, tuple[str, ...]] = {"query": ("query",), "document": ("document", "passage", "corpus")}
+# Jina's name for a role, which its models' adapters carry too
+ROLE_TASKS: dict[Role, str] = {"query": "retrieval.query", "document": "retrieval.passage"}
+TASK_ROLES = {task: role for role, task in ROLE_TASKS.items()}
+NO_ADAPTER = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a request says of the text before its inputs. The first that is not None counts.
+
+    `text` is the prompt itself, `name` one of the checkpoint's, `task` one of its adapters (which has an
+    instruction of its own) or of its prompts, and `role` what the inputs are in a search. With none of
+    them the server's default prompt stands.
+    """
+
+    text: str | None = None
+    name: str | None = None
+    task: str | None = None
+    role: Role | None = None
+
+
+UNPROMPTED = Prompt()
+
+
+def adapter_of(card: ModelCard, prompt: Prompt) -> int:
+    """Return the index of the adapter that a prompt asks for, -1 for none. Raises `InvalidRequest`."""
+    adapters = card.network.adapters
+    task = prompt.task or (ROLE_TASKS[prompt.role] if prompt.role else None)
+    if adapters is None or task is None:
+        return NO_ADAPTER
+    if task in adapters.names:
+        return adapters.names.index(task)
+    if prompt.task is None:
+        return NO_ADAPTER
+    raise unknown(card, "task", adapters.names)
+
+
+def text_of(card: ModelCard, prompt: Prompt, default: str | None) -> str:
+    """Return the text to put before inputs, `default` naming the prompt of those that ask for none.
+
+    A role without a prompt has none: the default one may be the other role's. Raises `InvalidRequest`
+    that lists the known names.
+    """
+    if prompt.text is not None:
+        return prompt.text
+    if prompt.name is not None:
+        return named(card, prompt.name, "prompt_name")
+    adapter = adapter_of(card, prompt)
+    if adapter != NO_ADAPTER and card.network.adapters is not None:
+        return card.network.adapters.instructions[adapter]
+    if prompt.task is not None and (prompt.task in card.prompts or prompt.task not in TASK_ROLES):
+        return named(card, prompt.task, "task")
+    role = prompt.role if prompt.task is None else TASK_ROLES[prompt.task]
+    if role is not None:
+        return next((card.prompts[name] for name in ROLE_NAMES[role] if name in card.prompts), "")
+    return "" if default is None else named(card, default, "prompt_name")
+
+
+def named(card: ModelCard, name: str, param: str) -> str:
+    """Return one of the checkpoint's prompts."""
+    if name not in card.prompts:
+        raise unknown(card, param, card.prompts)
+    return card.prompts[name]
+
+
+def unknown(card: ModelCard, param: str, known: Iterable[str]) -> InvalidRequest:
+    """Return the refusal of a name that the checkpoint does not have."""
+    what = "prompt" if param == "prompt_name" else param
+    listed = ", ".join(known) or "none"
+    return InvalidRequest(f"{card.name} has no {what} of that name; it has: {listed}", param=param)
