@@ -1,4 +1,4 @@
-"""The request's body: counted and timed as it arrives, then parsed strictly into its shape."""
+"""The request's body: counted and timed as it arrives, inflated, then parsed strictly into its shape."""
 
 import asyncio
 from typing import Any, TypeVar
@@ -9,10 +9,11 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import Receive
 
-from vectord.errors import InvalidRequest, PayloadTooLarge, SlowRequest, WrongContentType
+from vectord.errors import InvalidRequest, PayloadTooLarge, SlowRequest, UnknownCoding, WrongContentType
 
 from .explain import explain
 from .hangup import ClientLeft
+from .inflate import CODINGS, Broken, Coding, TooMuch, inflate
 
 
 class Body(BaseModel):
@@ -25,12 +26,23 @@ Shape = TypeVar("Shape", bound=Body)
 
 
 class BrokenJson(InvalidRequest):
-    """The body is not JSON at all."""
+    """The body cannot be read as JSON at all."""
 
 
 async def read(request: Request, *, limit: int, seconds: float) -> bytes:
-    """Return the body. Raises `WrongContentType`, `PayloadTooLarge`, `SlowRequest`, `ClientLeft`."""
+    """Return the body, inflated if it is compressed; the limit counts both before and after that.
+
+    Raises `WrongContentType`, `PayloadTooLarge`, `SlowRequest`, `BrokenJson`, `ClientLeft`.
+    """
     check_kind(request.headers)
+    coding = coding_of(request.headers)
+    data = await received(request, limit, seconds)
+    # however small: in 8 KB there may be 8 MB
+    return data if coding is None else await asyncio.to_thread(plain, data, coding, limit)
+
+
+async def received(request: Request, limit: int, seconds: float) -> bytes:
+    """Return the body as it was sent."""
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared) > limit:
         raise too_large(limit)
@@ -47,8 +59,27 @@ def check_kind(headers: Headers) -> None:
     is_json = kind in ("", "application/json") or (kind.startswith("application/") and kind.endswith("+json"))
     if not is_json:
         raise WrongContentType("The body must be JSON: send `Content-Type: application/json`.")
-    if headers.get("content-encoding", "identity").lower() != "identity":
-        raise WrongContentType("The body must not be compressed: send no `Content-Encoding`.")
+
+
+def coding_of(headers: Headers) -> Coding | None:
+    """Return how the body is compressed, None if it is not. Raises `UnknownCoding`."""
+    named = ",".join(headers.getlist("content-encoding")).lower().split(",")
+    names = [name.strip() for name in named if name.strip() not in ("", "identity")]
+    if not names:
+        return None
+    if len(names) > 1 or names[0] not in CODINGS:
+        raise UnknownCoding(f"The body may be compressed once, by one of: {', '.join(CODINGS)}.")
+    return CODINGS[names[0]]
+
+
+def plain(data: bytes, coding: Coding, limit: int) -> bytes:
+    """Return a compressed body as it was. Raises `BrokenJson`, `PayloadTooLarge`."""
+    try:
+        return inflate(data, coding, limit)
+    except TooMuch:
+        raise too_large(limit) from None
+    except Broken:
+        raise BrokenJson("The body is not what its `Content-Encoding` says, or it is not complete.") from None
 
 
 async def collect(receive: Receive, limit: int) -> bytes:

@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from vectord.errors import Overloaded, RequestError, Unavailable, UnknownRoute, WrongMethod
+from vectord.errors import Overloaded, RequestError, Unavailable, UnknownCoding, UnknownRoute, WrongMethod
 
 from .encode import respond
+from .inflate import CODINGS
 from .request_id import SCOPE_KEY as REQUEST_ID
 
 SPOKEN = "vectord.dialect"
@@ -93,7 +94,7 @@ class Failures:
         """Return the answer that tells the client."""
         failing = self.of(scope)
         body = failing.body(error, scope.get(REQUEST_ID, ""))
-        return respond(body, status=failing.status(error), headers={**(headers or {}), **waiting(error)})
+        return respond(body, status=failing.status(error), headers={**(headers or {}), **advice(error)})
 
     def of(self, scope: Scope) -> Failing:
         """Return the dialect of a request's failures."""
@@ -116,8 +117,14 @@ class Failures:
         return self.render(request.scope, UnknownRoute("No such route; GET /openapi.json lists them all."))
 
 
-def waiting(error: RequestError) -> dict[str, str]:
-    """Return the header that says when to try again, where that may help."""
-    if isinstance(error, Overloaded):
-        return {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
-    return {"Retry-After": "1"} if isinstance(error, Unavailable) else {}
+def advice(error: RequestError) -> dict[str, str]:
+    """Return the header that says when to try again, or how, where that may help."""
+    match error:
+        case Overloaded():
+            return {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
+        case Unavailable():
+            return {"Retry-After": "1"}
+        case UnknownCoding():
+            return {"Accept-Encoding": ", ".join(CODINGS)}  # RFC 7694
+        case _:
+            return {}

@@ -13,6 +13,7 @@ VectordError
 │   ├── SlowRequest         408
 │   ├── PayloadTooLarge     413
 │   ├── WrongContentType    415
+│   │   └── UnknownCoding   415, compressed in a way that is not known
 │   ├── HeadersTooLarge     431
 │   ├── Overloaded          429, carries seconds to wait
 │   ├── BackendFailed       500
@@ -124,6 +125,10 @@ class WrongContentType(RequestError):
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     kind = "invalid_request_error"
     code = "unsupported_media_type"
+
+
+class UnknownCoding(WrongContentType):
+    """The body is compressed in a way that the server does not know."""
 
 
 class HeadersTooLarge(RequestError):
