@@ -1,23 +1,20 @@
 """The whole HTTP surface on one screen."""
 
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from vectord.config import Settings
-from vectord.errors import RequestError
 from vectord.scheduler import Engine
 
 from . import counting, health, models, openai, openapi, rerank, tei_predict, tei_vectors
 from .auth import Auth
 from .counting import Counting
+from .dispatch import Dispatch
 from .door import Door
 from .drain import Drain, Draining
 from .failures import Failures
 from .faults import Faults
-from .hangup import ClientLeft, no_answer
 from .lingering import Lingering
 from .metrics import Metrics
 from .operation import Listed
@@ -50,17 +47,9 @@ def create_app(engine: Engine, settings: Settings, metrics: Metrics, drain: Drai
     door = Door(engine, settings, metrics, drain)
     surface = openapi.described(SURFACE)
     failures = Failures({listed.path: listed.operation.failing for listed in surface})
-    app = Starlette(
-        routes=[listed.route(door) for listed in surface],
-        middleware=middleware(settings, metrics, drain, failures),
-        exception_handlers={
-            RequestError: failures.request_error,
-            HTTPException: failures.http_exception,
-            ClientLeft: no_answer,  # type: ignore[dict-item]  # Starlette takes None for "say nothing"
-        },
-    )
-    # A redirect would name the scheme and host that a proxy hides.
-    app.router.redirect_slashes = False
+    app: ASGIApp = Dispatch(surface, door, failures)
+    for layer, args, kwargs in reversed(middleware(settings, metrics, drain, failures)):
+        app = layer(app, *args, **kwargs)
     return app
 
 

@@ -14,6 +14,7 @@ from vectord.errors import SlowRequest
 
 from .drain import Drain
 from .http1 import Http1
+from .timer import Timer
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,8 @@ class Connection(TCPServer):
 
     def __init__(self, *args: Any, read_seconds: float, drain: Drain) -> None:
         super().__init__(*args)
+        self.timer = Timer(self.loop, self.config.keep_alive_timeout)
+        self.idle_task = self.timer  # type: ignore[assignment]  # what it needs of one
         self.read_seconds = read_seconds
         self.drain = drain
         self._idle = True
@@ -116,13 +119,13 @@ class Connection(TCPServer):
                 await self.protocol_send(Updated(idle=True))
         elif isinstance(protocol, Http1) and self._idle and not self._begun and has_half_headers(protocol):
             self._begun = True
-            await self.idle_task.restart(self._task_group, partial(self._refuse_later, protocol))
+            await self.timer.restart(self._task_group, partial(self._refuse, protocol), self.read_seconds)
 
-    async def _refuse_later(self, protocol: Http1) -> None:
-        try:
-            async with asyncio.timeout(self.read_seconds):
-                await self.context.terminated.wait()
-        except TimeoutError:
+    async def _idle_timeout(self) -> None:
+        await asyncio.shield(self._initiate_server_close())
+
+    async def _refuse(self, protocol: Http1) -> None:
+        if not self.context.terminated.is_set():
             error = SlowRequest(SLOW_HEADERS)
             self.writer.write(protocol.refusal(error, error.status))
         await asyncio.shield(self._initiate_server_close())

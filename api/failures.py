@@ -5,12 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from vectord.errors import Overloaded, RequestError, Unavailable, UnknownCoding, UnknownRoute, WrongMethod
+from vectord.errors import Overloaded, RequestError, Unavailable, UnknownCoding
 
 from .encode import respond
 from .inflate import CODINGS
@@ -101,20 +99,6 @@ class Failures:
         path: str = scope["path"]
         spoken: Failing | None = scope.get(SPOKEN) or self._by_path.get(path)
         return spoken or (COHERE if path.startswith("/v2/") else OPENAI)
-
-    async def request_error(self, request: Request, error: Exception) -> Response:
-        """Starlette's handler for the exception tree."""
-        assert isinstance(error, RequestError)
-        return self.render(request.scope, error)
-
-    async def http_exception(self, request: Request, error: Exception) -> Response:
-        """Starlette's handler for what its router raises."""
-        assert isinstance(error, HTTPException)
-        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
-            wrong = WrongMethod(f"This route takes {allowed}.")
-            return self.render(request.scope, wrong, {"Allow": allowed})
-        return self.render(request.scope, UnknownRoute("No such route; GET /openapi.json lists them all."))
 
 
 def advice(error: RequestError) -> dict[str, str]:

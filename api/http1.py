@@ -1,12 +1,14 @@
 """HTTP/1.1 as Hypercorn speaks it, with refusals that say why."""
 
 from http import HTTPStatus
-from typing import Self
+from typing import Any, Self
 
 import h11
 from hypercorn.events import Closed, RawData
 from hypercorn.protocol import ProtocolWrapper
-from hypercorn.protocol.h11 import H11Protocol
+from hypercorn.protocol.events import Request
+from hypercorn.protocol.h11 import STREAM_ID, H11Protocol
+from hypercorn.protocol.http_stream import HTTPStream
 
 from vectord.errors import HeadersTooLarge, InvalidRequest, RequestError
 
@@ -24,6 +26,10 @@ class Http1(H11Protocol):
 
     A body of two lengths is how requests are smuggled past a gateway (RFC 9112, 6.3).
     """
+
+    headers: list[tuple[bytes, bytes]]
+    names: set[bytes]
+    head = b""
 
     @classmethod
     def of(cls, wrapper: ProtocolWrapper) -> Self:
@@ -45,13 +51,57 @@ class Http1(H11Protocol):
         events = (h11.Response(status_code=status, headers=headers), data, h11.EndOfMessage())
         return b"".join(self.connection.send(event) or b"" for event in events)
 
+    async def _check_protocol(self, event: h11.Request) -> None:
+        # h11's headers are slow to walk: once is enough
+        self.headers = list(event.headers)
+        self.names = {name for name, _ in self.headers}
+        if b"upgrade" in self.names or event.method == b"PRI":
+            await super()._check_protocol(event)
+
     async def _create_stream(self, request: h11.Request) -> None:
-        if {b"transfer-encoding", b"content-length"} <= {name for name, _ in request.headers}:
+        if {b"transfer-encoding", b"content-length"} <= self.names:
             error = InvalidRequest(TWO_LENGTHS)
             await self.send(RawData(self.refusal(error, error.status, request.method)))
             await self.send(Closed())
-        else:
+        elif b"upgrade" in self.names:
             await super()._create_stream(request)
+        else:
+            await self._begin(request)
+
+    async def _begin(self, request: h11.Request) -> None:
+        """Hand a request on, as the class above does where nothing is to be upgraded."""
+        self.stream = HTTPStream(
+            self.app, self.config, self.context, self.task_group, self.ssl,
+            self.client, self.server, self.stream_send, STREAM_ID,
+        )  # fmt: skip
+        begun = Request(
+            stream_id=STREAM_ID,
+            headers=self.headers,
+            http_version=request.http_version.decode(),
+            method=request.method.decode("ascii").upper(),
+            raw_path=request.target,
+            state=self.connection_state,
+        )
+        await self.stream.handle(begun)
+        self.keep_alive_requests += 1
+        await self.context.mark_request()
+
+    async def _send_h11_event(self, event: Any) -> None:
+        # the head of an answer goes out with what follows: a packet for each wakes the client twice
+        if isinstance(event, h11.Response):
+            self.head = self._written(event)
+            return
+        data, self.head = self.head + self._written(event), b""
+        if data:
+            await self.send(RawData(data))
+
+    def _written(self, event: Any) -> bytes:
+        try:
+            return self.connection.send(event) or b""
+        except h11.LocalProtocolError:
+            if self.connection.their_state != h11.ERROR:
+                raise
+            return b""
 
     async def _send_error_response(self, status_code: int) -> None:
         await self.send(RawData(self.refusal(self._explain(status_code), status_code)))

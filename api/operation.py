@@ -2,12 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from vectord.core import Task
 from vectord.errors import RequestError
@@ -46,12 +44,8 @@ class Listed:
     path: str
     operation: Operation
 
-    def route(self, door: Door) -> Route:
-        """Return what Starlette's router takes."""
-        return Route(self.path, partial(handle, self.operation, door), methods=[self.method])
-
 
 async def handle(operation: Operation, door: Door, request: Request) -> Response:
-    """Answer one request."""
+    """Answer one request. Raises `RequestError`, `ClientLeft`."""
     labels_of(request.scope).task = operation.task or OTHER
     return await operation.handler(door, request)

@@ -62,6 +62,8 @@ async def serve(app: ASGIApp, sock: socket.socket, settings: Settings, drain: Dr
     finally:
         server.close()
         await context.terminated.set()
+        for one in connections.values():
+            one.timer.end()
         await finish(connections)
 
 
