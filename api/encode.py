@@ -1,11 +1,11 @@
 """Answers to bytes: orjson, straight from numpy, no Python list of floats on the way."""
 
-from binascii import b2a_base64
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import numpy as np
 import orjson
+import pybase64
 from numpy.typing import NDArray
 from pydantic import WithJsonSchema
 from starlette.responses import Response
@@ -40,4 +40,4 @@ def vector(row: NDArray[np.float32], form: Form) -> Any:
     """Return one vector as it stands in an answer."""
     if form == "float":
         return row
-    return b2a_base64(row.astype("<f4", copy=False).tobytes(), newline=False).decode("ascii")
+    return pybase64.b64encode_as_string(row.astype("<f4", copy=False).data)

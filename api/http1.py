@@ -6,7 +6,8 @@ from typing import Any, Self
 import h11
 from hypercorn.events import Closed, RawData
 from hypercorn.protocol import ProtocolWrapper
-from hypercorn.protocol.events import Request
+from hypercorn.protocol.events import Event as StreamEvent
+from hypercorn.protocol.events import Request, Response
 from hypercorn.protocol.h11 import STREAM_ID, H11Protocol
 from hypercorn.protocol.http_stream import HTTPStream
 
@@ -19,6 +20,7 @@ TWO_LENGTHS = "The request has both Transfer-Encoding and Content-Length."
 TOO_LARGE = "The request's headers are larger than this server takes: {} bytes."
 UNKNOWN_CODING = "The request's Transfer-Encoding is not supported: send chunked, or a Content-Length."
 NOT_HTTP = "The request is not valid HTTP/1.1."
+FRAMING = (b"content-length", b"transfer-encoding", b"connection")
 
 
 class Http1(H11Protocol):
@@ -86,11 +88,27 @@ class Http1(H11Protocol):
         self.keep_alive_requests += 1
         await self.context.mark_request()
 
+    async def stream_send(self, event: StreamEvent) -> None:
+        """Pass on what a stream sends.
+
+        The head of an answer goes out with what follows: a packet for each would wake the client twice.
+        """
+        if isinstance(event, Response) and event.status_code >= HTTPStatus.OK:
+            self.head = self._head(event)
+        else:
+            await super().stream_send(event)
+
+    def _head(self, event: Response) -> bytes:
+        """Return an answer's head. h11 sees what frames the answer; its care for the rest takes long."""
+        headers = [*event.headers, *self.config.response_headers("h11")]
+        framing = [one for one in headers if one[0] in FRAMING]
+        head = self._written(h11.Response(headers=framing, status_code=event.status_code))
+        lines = [b"%b: %b\r\n" % one for one in headers if one[0] not in FRAMING]
+        if any(len(line.splitlines()) > 1 or b"\0" in line for line in lines):
+            raise ValueError("a header holds more than one line")
+        return b"".join((head[:-2], *lines, b"\r\n")) if head else b""
+
     async def _send_h11_event(self, event: Any) -> None:
-        # the head of an answer goes out with what follows: a packet for each wakes the client twice
-        if isinstance(event, h11.Response):
-            self.head = self._written(event)
-            return
         data, self.head = self.head + self._written(event), b""
         if data:
             await self.send(RawData(data))

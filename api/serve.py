@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from time import time
 from typing import Any
 
 from hypercorn.asyncio.worker_context import WorkerContext
@@ -113,9 +114,23 @@ def first_signal_drains(drain: Drain) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
+class Clocked(Config):
+    """Hypercorn's settings, with a `date` that is written once a second and not for each answer."""
+
+    _second = 0
+    _headers: list[tuple[bytes, bytes]]
+
+    def response_headers(self, protocol: str) -> list[tuple[bytes, bytes]]:
+        """Return what every answer carries."""
+        second = int(time())
+        if second != self._second:
+            self._second, self._headers = second, super().response_headers(protocol)
+        return self._headers
+
+
 def hypercorn_config() -> Config:
     """Return Hypercorn's settings: its defaults are a development server's."""
-    config = Config()
+    config = Clocked()
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS
     config.keep_alive_max_requests = sys.maxsize
     config.h2_max_concurrent_streams = STREAMS

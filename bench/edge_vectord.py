@@ -13,6 +13,7 @@ from vectord.cli import run_loop, set_up_threads, spare_the_collector
 from vectord.config import Settings
 from vectord.core import Arch, Arrays, Batch, Bid, Embedding, Encoding, Head, ModelCard, Output
 from vectord.logs import set_up_logs
+from vectord.memory import keep_memory
 from vectord.scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Policy, Served
 
 from .edge_rows import WIDTH, unit_rows
@@ -77,6 +78,7 @@ def main() -> None:
     settings = Settings(port=int(sys.argv[1]), log_level="warning")
     set_up_logs(settings.log_format, settings.log_level)
     set_up_threads(settings)
+    keep_memory()
     metrics, drain = Metrics(), Drain()
     served = engine(metrics)
     app = create_app(served, settings, metrics, drain)

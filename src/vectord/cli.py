@@ -14,6 +14,7 @@ from .errors import StartError
 from .file import load_settings
 from .flags import Formatter, Parser, add_settings, given
 from .logs import set_up_logs
+from .memory import keep_memory
 
 SERVE_EXAMPLES = """examples:
   vectord serve                                  all-MiniLM-L6-v2 on http://127.0.0.1:8080
@@ -120,6 +121,7 @@ def serve(settings: Settings) -> int:
 
     settings.keys()  # like the address: what cannot be had is known before models load
     metrics, drain = Metrics(), Drain()
+    keep_memory()
     with closing(bind(settings.host, settings.port)) as sock:
         engine = build_engine(
             settings,
