@@ -45,6 +45,7 @@ class Metrics:
             ["model"],
             registry=self.registry,
         )
+        self._found: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
         self._fills: dict[str, float] = {}
         self._served: tuple[Served, ...] = ()
         self._declared: set[tuple[str, str, str]] = set()
@@ -72,8 +73,16 @@ class Metrics:
         """Count one request."""
         if (model, task, status) not in self._declared:
             status = OTHER
-        self._requests.labels(model, task, status).inc()
-        self._seconds.labels(model, task).observe(seconds)
+        count, times = self._counted(model, task, status)
+        count.inc()
+        times.observe(seconds)
+
+    def _counted(self, model: str, task: str, status: str) -> tuple[Counter, Histogram]:
+        """Return the two series of a request; to find them anew takes longer than to count."""
+        key = (model, task, status)
+        if key not in self._found:
+            self._found[key] = (self._requests.labels(*key), self._seconds.labels(model, task))
+        return self._found[key]
 
     def batch_finished(self, model: str, tokens: int, padded_tokens: int, seconds: float) -> None:
         """Count one batch that a model ran."""

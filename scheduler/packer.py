@@ -22,6 +22,8 @@ def pack(lengths: Sequence[int], passed: Sequence[int], budget: int) -> list[int
     `lengths` (tokens) and `passed` (times passed over) are in order of urgency. The batch, padded to
     its longest item, holds at most `budget` tokens, unless its only item is longer.
     """
+    if len(lengths) == 1:
+        return [0]
     reach = within_reach(lengths[:WINDOW], passed[:WINDOW], budget)
     longest_first = sorted(range(reach), key=lengths.__getitem__, reverse=True)
     urgent = longest_first.index(0)
