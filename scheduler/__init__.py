@@ -19,6 +19,7 @@ from .loaded import Loaded
 from .phases import Phases, measured
 from .pieces import Sparse
 from .prompt import Prompt, Role
+from .repeats import Repeats
 from .runner import Finished, Observer
 from .served import Served
 from .terms import Terms, on_terms
@@ -41,6 +42,7 @@ __all__ = [
     "Phases",
     "Policy",
     "Prompt",
+    "Repeats",
     "Representations",
     "Role",
     "Scores",

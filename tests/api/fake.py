@@ -67,6 +67,7 @@ class FakeServed:
     waiting: int = 0
     running: int = 0
     abandoned: int = 0
+    hits: int = 0
     lane: Lane = field(default_factory=lambda: Lane(Limits(64, 1000)))
 
 
