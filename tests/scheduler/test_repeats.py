@@ -19,10 +19,10 @@ async def test_what_came_before_does_not_run_again() -> None:
     async with engine(served) as door:
         first = await door.embed(["abc", "de"], normalize=False)
         again = await door.embed(["fgh", "abc", "de"], normalize=False)
+        assert [len(batch) for batch in session.batches] == [2, 1]
     assert (again.vectors[1:] == first.vectors).all()
     assert again.vectors[0, 1] == 3
     assert (again.tokens, served.hits) == (8, 2)
-        assert [len(batch) for batch in session.batches] == [2, 1]
 
 
 async def test_two_models_do_not_share_answers() -> None:
