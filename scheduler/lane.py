@@ -106,9 +106,13 @@ class Lane:
             job.resolve()
 
     def learn(self, batch: Batch, seconds: float, runners: int) -> None:
-        """Take note of how long a batch took, one of `runners` that may run at once."""
-        self.cost.learn(len(batch), self.limits.padded(batch.longest), seconds)
-        per_token = seconds / runners / batch.tokens
+        """Take note of how long a batch took, one of `runners` that may run at once.
+
+        The pace is of what such a batch should take: a single slow one says little about those to come.
+        """
+        shape = len(batch), self.limits.padded(batch.longest)
+        self.cost.learn(*shape, seconds)
+        per_token = self.cost.seconds(*shape) / runners / batch.tokens
         self._seconds_per_token += LEARNING_RATE * (per_token - self._seconds_per_token)
 
     def close(self) -> None:
@@ -156,12 +160,20 @@ class Lane:
             )
 
     def _refuse_late(self, encodings: Sequence[Encoding], within: float) -> None:
-        longest = max(self.limits.padded(len(encoding)) for encoding in encodings)
-        needed = self.wait_seconds + self.cost.seconds(1, longest)
+        needed = self._seconds_for(encodings)
         if needed > within:
             raise Overloaded(
                 "this request would not be answered in its time; try again later", retry_after=needed
             )
+
+    def _seconds_for(self, encodings: Sequence[Encoding]) -> float:
+        """Return how long a request would take that came now: its fair share of the lane, and a batch."""
+        own = sum(map(len, encodings))
+        sharing = sum(job.waiting > 0 for job in self._jobs)
+        before = min(self._tokens, own * sharing + self.limits.batch_tokens)
+        longest = max(self.limits.padded(len(encoding)) for encoding in encodings)
+        alone = max(own * self._seconds_per_token, self.cost.seconds(1, longest))
+        return before * self._seconds_per_token + alone
 
     def _enqueue(self, job: Job) -> None:
         place = self._front()
