@@ -56,6 +56,11 @@ class Door:
         served = self.engine.find(self.model_named(request, model), task)
         return await self.work(request, [served], partial(work, served.name))
 
+    async def ask_any(self, request: Request, model: str | None, work: Callable[[str], Awaitable[T]]) -> T:
+        """Do what any model can with the one that is named, or with the first."""
+        served = self.engine.named(self.model_named(request, model))
+        return await self.work(request, [served], partial(work, served.name))
+
     async def work(self, request: Request, models: Sequence[Served], work: Callable[[], Awaitable[T]]) -> T:
         """Do work of these models within the limits, for as long as the client waits."""
         labels_of(request.scope).model = models[0].name

@@ -48,7 +48,7 @@ TeiRanking = list[RankWithText] | list[Rank]
 
 async def tei_rerank(door: Door, request: Request, asked: TeiRerankRequest) -> Response:
     """Answer a body of TEI's /rerank."""
-    return await RERANK.answer(door, request, asked)
+    return await RERANK_TASK.answer(door, request, asked)
 
 
 def count(asked: TeiRerankRequest) -> tuple[int, str]:
@@ -87,4 +87,4 @@ def ranked(asked: TeiRerankRequest, found: Scores) -> TeiRanking:
     return [Rank(index, found.scores[index]) for index in order]
 
 
-RERANK = TeiTask(task="rerank", body=TeiRerankRequest, count=count, ask=ask, size=size, write=written)
+RERANK_TASK = TeiTask(task="rerank", body=TeiRerankRequest, count=count, ask=ask, size=size, write=written)

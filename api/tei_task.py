@@ -19,7 +19,7 @@ from .labels import labels_of
 from .offload import offload
 from .operation import Operation
 from .report import reported
-from .tei import ERRORS, FAILING, TeiBody
+from .tei import ERRORS, FAILING, MODEL_PARAMETER, TeiBody
 
 Asked = TypeVar("Asked", bound=TeiBody)
 Found = TypeVar("Found", bound=Answer)
@@ -68,4 +68,5 @@ class TeiTask(Generic[Asked, Found]):
             task=self.task,
             failing=FAILING,
             errors=ERRORS,
+            parameters=(MODEL_PARAMETER,),
         )

@@ -46,6 +46,7 @@ class Engine:
     """
 
     def __init__(self, served: Sequence[Served], policy: Policy) -> None:
+        self.policy = policy
         self._directory = Directory(served)
         self._admission = Admission(policy.max_concurrent_requests, self._wait_seconds)
         self._encoder = Encoder(policy.tokenizer_threads, policy.auto_truncate)

@@ -8,7 +8,9 @@ from vectord.scheduler import Truncation
 from .fake import FakeEngine
 
 
-@pytest.mark.parametrize(("inputs", "count"), [("a", 1), (["a", "b"], 2), ([1, 2, 3], 1), ([[1], [2, 3]], 2), (["a", [1]], 2)])
+@pytest.mark.parametrize(
+    ("inputs", "count"), [("a", 1), (["a", "b"], 2), ([1, 2, 3], 1), ([[1], [2, 3]], 2), (["a", [1]], 2)]
+)
 async def test_embed_gives_a_bare_list_of_vectors(client: httpx.AsyncClient, inputs: Any, count: int) -> None:
     answer = await client.post("/embed", json={"inputs": inputs})
     rows = answer.json()
