@@ -63,7 +63,8 @@ class Door:
 
     async def work(self, request: Request, models: Sequence[Served], work: Callable[[], Awaitable[T]]) -> T:
         """Do work of these models within the limits, for as long as the client waits."""
-        labels_of(request.scope).model = models[0].name
+        for served in models[:1]:
+            labels_of(request.scope).model = served.name
         devices = [served.bid.device for served in models]
         with self.engine.admit(), noted(request.scope, devices):
             return await while_connected(request.receive, work)

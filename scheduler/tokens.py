@@ -1,6 +1,6 @@
 """What only the tokenizer does: texts to tokens, ids to texts; of any model, whatever its tasks."""
 
-from collections.abc import Sequence, Sized
+from collections.abc import Sequence
 
 from vectord.core import SimpleToken
 from vectord.errors import InvalidRequest
@@ -10,7 +10,7 @@ from .encoder import Encoder
 from .prompt import Prompt
 from .served import Served
 
-# a text may have a token for each character, and each token takes some 100 bytes
+# no model's limit holds here, but a text may have a token for each byte, which takes some 100 itself
 MOST = 1_000_000
 
 
@@ -21,7 +21,7 @@ async def tokenize(
     check_texts(texts, "inputs")
     before = served.prompt(prompt)
     asked = [before + text for text in texts]
-    check_size(asked, "inputs", "characters")
+    check_size(sum(len(text.encode()) for text in asked), "inputs", "bytes of text")
     return await encoder.tokens(served, asked, special_tokens)
 
 
@@ -30,12 +30,11 @@ async def decode(
 ) -> list[str]:
     """Return the text of each row of token ids. Raises `InvalidRequest`, `EmptyInput`."""
     check_texts(rows, "ids")
-    check_size(rows, "ids", "token ids")
+    check_size(sum(map(len, rows)), "ids", "token ids")
     return await encoder.decoded(served, list(rows), skip_special_tokens)
 
 
-def check_size(inputs: Sequence[Sized], param: str, unit: str) -> None:
-    """Refuse more than one request may have: no model's limit holds here."""
-    size = sum(map(len, inputs))
+def check_size(size: int, param: str, unit: str) -> None:
+    """Refuse more than one request may have."""
     if size > MOST:
         raise InvalidRequest(f"{param} hold {size} {unit}; one request takes at most {MOST}", param=param)
