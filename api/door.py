@@ -10,9 +10,10 @@ from starlette.requests import Request
 from vectord.config import Settings
 from vectord.core import Task
 from vectord.errors import TooManyInputs
-from vectord.scheduler import Engine, Served
+from vectord.scheduler import Engine, Served, on_terms
 
 from .body import Shape, parse, read
+from .deadline import terms_of
 from .drain import Drain
 from .hangup import while_connected
 from .labels import labels_of
@@ -66,7 +67,8 @@ class Door:
         for served in models[:1]:
             labels_of(request.scope).model = served.name
         devices = [served.bid.device for served in models]
-        with self.engine.admit(), noted(request.scope, devices):
+        terms = terms_of(request.headers)
+        with self.engine.admit(), noted(request.scope, devices), on_terms(terms):
             return await while_connected(request.receive, work)
 
     def model_named(self, request: Request, model: str | None) -> str | None:
