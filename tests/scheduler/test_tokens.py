@@ -34,13 +34,18 @@ async def test_long_texts_are_whole_and_in_order() -> None:
 
 async def test_what_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokens, "MOST", 6)
+    monkeypatch.setattr(tokens, "MOST_OF_ONE", 4)
     async with engine(serve(FakeSession())) as door:
         await door.tokenize(["éé", "ab"])
         await door.decode([HOUR, HOUR[:2]])
-        with pytest.raises(InvalidRequest, match="7 bytes"):
+        with pytest.raises(InvalidRequest, match="all inputs may hold 6 bytes of text, not 7"):
             await door.tokenize(["éé", "abc"])
-        with pytest.raises(InvalidRequest, match="7 token ids"):
+        with pytest.raises(InvalidRequest, match="one input may hold 4 bytes of text, not 5"):
+            await door.tokenize(["a", "ééa"])
+        with pytest.raises(InvalidRequest, match="6 token ids, not 7"):
             await door.decode([HOUR, HOUR[:3]])
+        with pytest.raises(InvalidRequest, match="4 token ids, not 5"):
+            await door.decode([[*HOUR, 97]])
         for nothing in ([], [""]):
             with pytest.raises(EmptyInput):
                 await door.tokenize(nothing)
