@@ -11,15 +11,18 @@ from .answers import (
     TokenVectors,
 )
 from .cores import CoreBudget
+from .cost import Timed
 from .engine import Engine, Policy
 from .entities import Aggregation, Entity
 from .lane import Limits
 from .loaded import Loaded
-from .phases import Phases, measured
+from .phases import Phases, measured, note_together
 from .pieces import Sparse
 from .prompt import Prompt, Role
+from .repeats import Repeats
 from .runner import Finished, Observer
 from .served import Served
+from .terms import Terms, on_terms
 from .truncation import Truncation
 from .usage import Usage
 
@@ -39,14 +42,19 @@ __all__ = [
     "Phases",
     "Policy",
     "Prompt",
+    "Repeats",
     "Representations",
     "Role",
     "Scores",
     "Served",
     "Sparse",
     "SparseVectors",
+    "Terms",
+    "Timed",
     "TokenVectors",
     "Truncation",
     "Usage",
     "measured",
+    "note_together",
+    "on_terms",
 ]
