@@ -23,6 +23,7 @@ from . import (
     tei_vertex,
 )
 from .auth import Auth
+from .compress import Compressing
 from .counting import Counting
 from .dispatch import Dispatch
 from .door import Door
@@ -89,6 +90,8 @@ def middleware(settings: Settings, metrics: Metrics, drain: Drain, failures: Fai
     if settings.cors_allow_origin:
         layers.append(cors(settings.cors_allow_origin))
     layers.append(Middleware(Faults, failures, drain))
+    if settings.compress != "none":
+        layers.append(Middleware(Compressing, settings.compress))
     if keys:
         layers.append(Middleware(Auth, keys=keys, open_routes=open_routes, failures=failures))
     return layers

@@ -11,6 +11,7 @@ from .errors import SettingError
 PREFIX = "VECTORD_"
 BackendName = str
 DtypeChoice = Literal["auto", "float32", "bfloat16", "float16", "int8"]
+Compress = Literal["none", "gzip", "zstd"]
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
@@ -118,6 +119,11 @@ class Settings:
     )
     cors_allow_origin: tuple[str, ...] = setting(
         (), "Origins that browsers may call from; * for any; several: separate by commas.", group="server"
+    )
+    compress: Compress = setting(
+        "none",
+        "Compress answers above 64 KB for clients that accept the coding; costs CPU time, see docs/http.md.",
+        group="server",
     )
     drain_seconds: float = setting(
         30.0, "After SIGTERM, longest wait for requests in flight.", group="server"
