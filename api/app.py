@@ -1,5 +1,7 @@
 """The whole HTTP surface on one screen."""
 
+from collections.abc import Iterable
+
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
@@ -72,14 +74,16 @@ def create_app(engine: Engine, settings: Settings, metrics: Metrics, drain: Drai
     surface = openapi.described(SURFACE)
     failures = Failures({listed.path: listed.operation.failing for listed in surface})
     app: ASGIApp = Dispatch(surface, door, failures)
-    for layer, args, kwargs in reversed(middleware(settings, metrics, drain, failures)):
+    for layer, args, kwargs in reversed(middleware(surface, settings, metrics, drain, failures)):
         app = layer(app, *args, **kwargs)
     return app
 
 
-def middleware(settings: Settings, metrics: Metrics, drain: Drain, failures: Failures) -> list[Middleware]:
+def middleware(
+    surface: Iterable[Listed], settings: Settings, metrics: Metrics, drain: Drain, failures: Failures
+) -> list[Middleware]:
     """Return what every request passes, outermost first."""
-    open_routes = frozenset((listed.method, listed.path) for listed in SURFACE if listed.is_open)
+    open_routes = frozenset((listed.method, listed.path) for listed in surface if listed.is_open)
     keys = settings.keys()
     layers = [
         Middleware(RequestId),

@@ -79,8 +79,13 @@ READYZ = Operation(
     summary="Whether to send requests here; 503 while starting, leaving or broken.",
     handler=readyz,
     answer=Health,
+    unready=Health,
     needs_key=False,
 )
 HEALTH = Operation(
-    summary="Whether the models work; 503 if not.", handler=health, answer=Health, needs_key=False
+    summary="Whether the models work; 503 if not.",
+    handler=health,
+    answer=Health,
+    unready=Health,
+    needs_key=False,
 )

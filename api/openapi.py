@@ -19,19 +19,51 @@ from vectord.errors import (
     WrongContentType,
 )
 
+from . import docs
 from .door import Door
 from .encode import encode, respond
+from .glossary import explained
 from .operation import Listed, Operation, Parameter
 
 Json = dict[str, Any]
 
+REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
+ABOUT = (
+    "Embeddings and reranking for clients of OpenAI, Cohere, Jina and Text Embeddings Inference. Bodies are "
+    "JSON, compressed or not (gzip, zstd, deflate); unknown fields are ignored, and null means absent."
+)
 WITH_BODY: tuple[type[RequestError], ...] = (SlowRequest, PayloadTooLarge, WrongContentType)
 ANY: tuple[type[RequestError], ...] = (RequestError,)
 SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer"},
     "apiKey": {"type": "apiKey", "in": "header", "name": "x-api-key"},
 }
-REQUEST_ID = {"x-request-id": {"description": "The request's name.", "schema": {"type": "string"}}}
+
+
+def header(says: str, kind: str = "string") -> Json:
+    """Return a header object."""
+    return {"description": says, "schema": {"type": kind}}
+
+
+REQUEST_ID = {"x-request-id": header("The request's name: the client's own or a new one.")}
+MILLISECONDS = "Milliseconds, whole, of {}; on routes that run a model."
+REPORTED = {
+    "x-compute-type": header("`cpu` or `gpu`; on routes that run a model."),
+    "x-compute-time": header(MILLISECONDS.format("all work")),
+    "x-compute-characters": header("Characters of all inputs; on routes that run a model."),
+    "x-compute-tokens": header("Tokens that the model ran; on routes that run a model."),
+    "x-total-time": header(MILLISECONDS.format("the request, from its last byte on")),
+    "x-tokenization-time": header(MILLISECONDS.format("tokenising")),
+    "x-queue-time": header(MILLISECONDS.format("waiting for a batch")),
+    "x-inference-time": header(MILLISECONDS.format("running")),
+    "x-vectord-truncated": header("How many inputs were cut; absent if none was."),
+}
+HEADERS = {
+    401: {"www-authenticate": header("How to send a key.")},
+    415: {"accept-encoding": header("The codings that bodies may have, if the body's own was at fault.")},
+    429: {"retry-after": header("Seconds until what waits now is done.")},
+    503: {"retry-after": header("Seconds after which to try again.")},
+}
 
 
 class Document:
@@ -44,17 +76,39 @@ class Document:
         """Answer GET /openapi.json."""
         return respond(self.written)
 
+    async def show(self, door: Door, request: Request) -> Response:
+        """Answer GET /docs."""
+        return docs.answer(self.page)
+
+    @cached_property
+    def content(self) -> Json:
+        """The document."""
+        return describe(self.surface)
+
     @cached_property
     def written(self) -> bytes:
         """The document's JSON."""
-        return encode(describe(self.surface))
+        return encode(self.content)
+
+    @cached_property
+    def page(self) -> docs.Page:
+        """The document to be read."""
+        return docs.Page(self.content)
 
 
 def described(surface: Sequence[Listed]) -> tuple[Listed, ...]:
-    """Return the surface with a route that describes it, itself included."""
+    """Return the surface with the routes that describe it, themselves included."""
     document = Document()
     asked = Operation(summary="This description.", handler=document.handle, answer=dict[str, Any])
-    document.surface = (*surface, Listed("GET", "/openapi.json", asked))
+    # browsers send no key, and what any vectord can do is no secret
+    shown = Operation(
+        summary="This description, to be read.",
+        handler=document.show,
+        answer=None,
+        media_type="text/html",
+        needs_key=False,
+    )
+    document.surface = (*surface, Listed("GET", "/openapi.json", asked), Listed("GET", "/docs", shown))
     return document.surface
 
 
@@ -67,9 +121,14 @@ def describe(surface: Sequence[Listed]) -> Json:
         paths.setdefault(path, {})[one.method.lower()] = operation(one, path, names)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "vectord", "version": __version__, "license": {"name": "Apache-2.0"}},
+        "info": {
+            "title": "vectord",
+            "version": __version__,
+            "description": ABOUT,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
         "paths": paths,
-        "components": {"schemas": definitions, "securitySchemes": SECURITY},
+        "components": {"schemas": explained(used(definitions, paths)), "securitySchemes": SECURITY},
     }
 
 
@@ -77,13 +136,29 @@ def schemas(surface: Iterable[Listed]) -> tuple[dict[Any, Json], Json]:
     """Return a reference for each type that the operations name, and the definitions."""
     types = []
     for one in surface:
-        types += [one.operation.body, one.operation.answer, one.operation.failing.shape]
+        types += [
+            one.operation.body,
+            one.operation.answer,
+            one.operation.failing.shape,
+            one.operation.unready,
+        ]
     unique = [kind for number, kind in enumerate(types) if kind is not None and kind not in types[:number]]
     found, whole = TypeAdapter.json_schemas(
         [(number, "validation", TypeAdapter(kind)) for number, kind in enumerate(unique)],
         ref_template="#/components/schemas/{model}",
     )
     return {kind: found[number, "validation"] for number, kind in enumerate(unique)}, whole["$defs"]
+
+
+def used(definitions: Json, told: object) -> Json:
+    """Return the definitions that are referred to; validators' own types leave some that are not."""
+    names: set[str] = set()
+    waiting = [told]
+    while waiting:
+        found = set(REFERENCE.findall(encode(waiting.pop()).decode())) - names
+        names |= found
+        waiting += [definitions[name] for name in found]
+    return {name: schema for name, schema in definitions.items() if name in names}
 
 
 def operation(one: Listed, path: str, names: dict[Any, Json]) -> Json:
@@ -114,17 +189,26 @@ def parameter(one: Parameter) -> Json:
 
 def responses(asked: Operation, names: dict[Any, Json]) -> Json:
     """Return every answer of an operation, by status."""
-    good = {"text/plain": {"schema": {"type": "string"}}}
+    good = {asked.media_type: {"schema": {"type": "string"}}}
     if asked.answer is not None:
         good = json_content(names[asked.answer])
-    out = {"200": {"description": "The answer.", "headers": REQUEST_ID, "content": good}}
+    headers = headers_of(200, REPORTED if asked.task or asked.body is not None else {})
+    out: Json = {"200": {"description": "The answer.", "headers": headers, "content": good}}
     for status, says in sorted(errors(asked).items()):
         out[str(status.value)] = {
             "description": " ".join(says),
-            "headers": REQUEST_ID,
+            "headers": headers_of(status),
             "content": json_content(names[asked.failing.shape]),
         }
+    if asked.unready is not None:
+        content = json_content(names[asked.unready])
+        out["503"] = {"description": "Not now.", "headers": headers_of(503), "content": content}
     return out
+
+
+def headers_of(status: int, more: Json | None = None) -> Json:
+    """Return the headers of an answer."""
+    return {**REQUEST_ID, **(more or {}), **HEADERS.get(status, {})}
 
 
 def errors(asked: Operation) -> dict[HTTPStatus, list[str]]:

@@ -31,6 +31,7 @@ class Operation:
     """One thing that a client can ask for.
 
     `body` and `answer` are the types of the request's and of a 200's body; no answer: it is text.
+    `media_type` is the text's, `unready` the type of a 503's body that is no error.
     `needs_key` is whether the route is guarded when the server has keys.
     """
 
@@ -42,6 +43,8 @@ class Operation:
     failing: Failing = OPENAI
     errors: tuple[type[RequestError], ...] = ()
     parameters: tuple[Parameter, ...] = ()
+    media_type: str = "text/plain"
+    unready: Any = None
     needs_key: bool = True
 
 
