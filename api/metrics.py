@@ -1,10 +1,12 @@
 """GET /metrics: the names are a contract; every series is there, with 0, from the start."""
 
 from collections.abc import Iterator
+from typing import get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from vectord.core import Task
 from vectord.scheduler import Served
 
 from .labels import OTHER
@@ -12,7 +14,7 @@ from .labels import OTHER
 # After the model is known / before it is. 499: the client hung up.
 SERVED_STATUSES = ("200", "400", "422", "424", "429", "499", "500", "503")
 OTHER_STATUSES = ("200", "400", "401", "404", "405", "408", "413", "415", "422", "424", "499", "500", "503")
-TASKS = ("embed", "rerank", OTHER)
+TASKS: tuple[str, ...] = (*get_args(Task), OTHER)
 SECONDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 # Of a batch in the fill ratio: about the last twenty count.
 NEWEST = 0.1
@@ -58,7 +60,8 @@ class Metrics:
             self._tokens.labels(one.name)
             self._batch_seconds.labels(one.name)
             self._fill.labels(one.name)
-            for task in one.card.tasks:
+            # tokenising is a task of no model's
+            for task in (*one.card.tasks, OTHER):
                 self._declare(one.name, task, SERVED_STATUSES)
         for any_task in TASKS:
             self._declare(OTHER, any_task, OTHER_STATUSES)
