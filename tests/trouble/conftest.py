@@ -1,5 +1,6 @@
 """Real servers whose backend makes trouble."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -20,9 +21,11 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Serve:
     code = (Path(__file__).parent / "backend.py").read_text()
     folder = install(tmp_path_factory.mktemp("plugins"), "trouble", code)
 
+    paths = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
+
     @contextmanager
     def start(*arguments: str) -> Iterator[Server]:
-        with serving(*arguments, env={"PYTHONPATH": str(folder)}) as server:
+        with serving(*arguments, env={"PYTHONPATH": paths}) as server:
             yield server
 
     return start
