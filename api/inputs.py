@@ -52,7 +52,8 @@ def schema(alternatives: Iterable[dict[str, Any]]) -> WithJsonSchema:
 
 STRING = {"type": "string", "minLength": 1}
 STRINGS = {"type": "array", "items": STRING, "minItems": 1}
-IDS = {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1}
+ID = {"type": "integer", "minimum": 0, "maximum": MOST_ID}
+IDS = {"type": "array", "items": ID, "minItems": 1}
 
 Inputs = Annotated[
     list[str] | list[list[int]],
