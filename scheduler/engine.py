@@ -17,7 +17,7 @@ from .directory import Directory
 from .encoder import Encoder, Inputs
 from .entities import Aggregation, entities
 from .pieces import rows, token_rows
-from .prompt import UNPROMPTED, Prompt, Role
+from .prompt import UNPROMPTED, Prompt, Role, late_role
 from .ranking import rank
 from .rows import scored, softmax, unit
 from .served import Served
@@ -93,7 +93,7 @@ class Engine:
         """
         served = self.find(model, "embed_all")
         if served.card.head.output == "vectors":
-            role = prompt.role or "document"
+            role = late_role(served.card, prompt)
             encodings = await self._as(served, inputs, role, truncation)
             found = await served.run(encodings, "vectors")
             vectors = token_vectors(served, encodings, found, role)

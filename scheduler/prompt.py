@@ -69,6 +69,21 @@ def text_of(card: ModelCard, prompt: Prompt, default: str | None) -> str:
     return "" if default is None else named(card, default, "prompt_name")
 
 
+def late_role(card: ModelCard, prompt: Prompt) -> Role:
+    """Return the role in which a ColBERT model reads inputs: documents, unless the prompt says otherwise.
+
+    A prompt's name or task may say it, too. Raises `InvalidRequest` for one that is no role's.
+    """
+    said = prompt.name if prompt.task is None else prompt.task
+    if prompt.role is not None or said is None:
+        return prompt.role or "document"
+    for role, names in ROLE_NAMES.items():
+        if said in (*names, ROLE_TASKS[role]):
+            return role
+    param = "prompt_name" if prompt.task is None else "task"
+    raise unknown(card, param, [name for names in ROLE_NAMES.values() for name in names])
+
+
 def named(card: ModelCard, name: str, param: str) -> str:
     """Return one of the checkpoint's prompts."""
     if name not in card.prompts:

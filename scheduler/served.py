@@ -128,10 +128,10 @@ class Served:
         return [pieces for pieces in found if pieces is not None]
 
     async def _run(self, encodings: Sequence[Encoding], outputs: Sequence[Output]) -> list[Pieces]:
-        left = terms().left
-        job = self.lane.submit(encodings, frozenset(outputs), left)
+        asked = terms()
+        job = self.lane.submit(encodings, frozenset(outputs), asked)
         try:
-            async with asyncio.timeout(left):
+            async with asyncio.timeout(asked.left):
                 found = await asyncio.wrap_future(job.future)
         except TimeoutError:
             raise DeadlinePassed("the time that the request gave was up before its answer") from None

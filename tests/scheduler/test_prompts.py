@@ -4,6 +4,7 @@ import pytest
 
 from vectord.errors import InvalidRequest
 from vectord.scheduler import Prompt
+from vectord.scheduler.prompt import late_role
 
 from .fakes import FakeSession, card, serve
 
@@ -40,3 +41,15 @@ def test_a_text_of_ones_own_and_a_task_that_is_a_prompt_or_a_role() -> None:
         served.prompt(Prompt(task="nothing"))
     assert raised.value.param == "task"
     served.close()
+
+
+def test_the_role_in_which_a_colbert_model_reads() -> None:
+    late = card()
+    assert late_role(late, Prompt()) == "document"
+    assert late_role(late, Prompt(role="query", name="other")) == "query"
+    assert late_role(late, Prompt(name="query")) == late_role(late, Prompt(task="retrieval.query")) == "query"
+    assert {late_role(late, Prompt(name=name)) for name in ("document", "passage")} == {"document"}
+    for wrong, param in ((Prompt(name="other"), "prompt_name"), (Prompt(task="other"), "task")):
+        with pytest.raises(InvalidRequest, match="it has: query, document, passage, corpus") as raised:
+            late_role(late, wrong)
+        assert raised.value.param == param
