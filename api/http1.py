@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any, Self
 
 import h11
-from hypercorn.events import Closed, RawData
+from hypercorn.events import Closed, Event, RawData
 from hypercorn.protocol import ProtocolWrapper
 from hypercorn.protocol.events import Event as StreamEvent
 from hypercorn.protocol.events import Request, Response
@@ -15,6 +15,7 @@ from vectord.errors import HeadersTooLarge, InvalidRequest, RequestError
 
 from .encode import encode
 from .failures import openai_body
+from .head import split
 
 TWO_LENGTHS = "The request has both Transfer-Encoding and Content-Length."
 TOO_LARGE = "The request's headers are larger than this server takes: {} bytes."
@@ -30,16 +31,19 @@ class Http1(H11Protocol):
     """
 
     headers: list[tuple[bytes, bytes]]
+    aside: list[tuple[bytes, bytes]]
     names: set[bytes]
     head = b""
 
     @classmethod
     def of(cls, wrapper: ProtocolWrapper) -> Self:
         """Return what takes the place of Hypercorn's own."""
-        return cls(
+        made = cls(
             wrapper.app, wrapper.config, wrapper.context, wrapper.task_group, wrapper.state,
             wrapper.ssl, wrapper.client, wrapper.server, wrapper.send,
         )  # fmt: skip
+        made.aside = []
+        return made
 
     def refusal(self, error: RequestError, status: int, method: bytes = b"") -> bytes:
         """Return an answer in OpenAI's shape, as bytes; the connection must close after it."""
@@ -53,9 +57,19 @@ class Http1(H11Protocol):
         events = (h11.Response(status_code=status, headers=headers), data, h11.EndOfMessage())
         return b"".join(self.connection.send(event) or b"" for event in events)
 
+    async def handle(self, event: Event) -> None:
+        """Take what arrived; h11 walks each header ten times, so it sees those that matter to it."""
+        if isinstance(event, RawData) and self._is_between_requests():
+            data, self.aside = split(event.data)
+            event = RawData(data)
+        await super().handle(event)
+
+    def _is_between_requests(self) -> bool:
+        connection = self.connection
+        return connection.their_state is h11.IDLE and not connection.trailing_data[0]
+
     async def _check_protocol(self, event: h11.Request) -> None:
-        # h11's headers are slow to walk: once is enough
-        self.headers = list(event.headers)
+        self.headers, self.aside = [*event.headers, *self.aside], []
         self.names = {name for name, _ in self.headers}
         if b"upgrade" in self.names or event.method == b"PRI":
             await super()._check_protocol(event)
@@ -103,10 +117,11 @@ class Http1(H11Protocol):
         headers = [*event.headers, *self.config.response_headers("h11")]
         framing = [one for one in headers if one[0] in FRAMING]
         head = self._written(h11.Response(headers=framing, status_code=event.status_code))
-        lines = [b"%b: %b\r\n" % one for one in headers if one[0] not in FRAMING]
-        if any(len(line.splitlines()) > 1 or b"\0" in line for line in lines):
+        rest = [one for one in headers if one[0] not in FRAMING]
+        lines = b"".join([b"%b: %b\r\n" % one for one in rest])
+        if not lines.count(b"\r") == lines.count(b"\n") == len(rest) or b"\0" in lines:
             raise ValueError("a header holds more than one line")
-        return b"".join((head[:-2], *lines, b"\r\n")) if head else b""
+        return head[:-2] + lines + b"\r\n" if head else b""
 
     async def _send_h11_event(self, event: Any) -> None:
         data, self.head = self.head + self._written(event), b""
