@@ -1,6 +1,7 @@
 """The request's body: counted and timed as it arrives, then parsed strictly into its shape."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
@@ -13,6 +14,7 @@ from vectord.errors import InvalidRequest, PayloadTooLarge, SlowRequest, WrongCo
 
 from .explain import explain
 from .hangup import ClientLeft
+from .offload import offload
 
 
 class Body(BaseModel):
@@ -72,12 +74,37 @@ def too_large(limit: int) -> PayloadTooLarge:
     return PayloadTooLarge(f"The body is larger than this server takes: {limit} bytes.")
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A body that is JSON, before it is known whose it is; `size` in bytes."""
+
+    value: Any
+    size: int
+
+    def has(self, field: str) -> bool:
+        """Whether it is an object with a field that is not null."""
+        return isinstance(self.value, dict) and self.value.get(field) is not None
+
+    async def shaped(self, shape: type[Shape]) -> Shape:
+        """Return it in its shape. Raises `InvalidRequest` with one line that names the field."""
+        return await offload(self.size, shaped, self.value, shape)
+
+
 def parse(data: bytes, shape: type[Shape]) -> Shape:
     """Return the body in its shape. Raises `InvalidRequest` with one line that names the field."""
+    return shaped(decoded(data), shape)
+
+
+def decoded(data: bytes) -> Any:
+    """Return the body's JSON. Raises `BrokenJson`."""
     try:
-        content: Any = orjson.loads(data)
+        return orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise BrokenJson(why_broken(data, error)) from None
+
+
+def shaped(content: Any, shape: type[Shape]) -> Shape:
+    """Return a body's JSON in its shape. Raises `InvalidRequest`."""
     try:
         return shape.model_validate(content)
     except ValidationError as error:

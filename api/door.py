@@ -12,7 +12,7 @@ from vectord.core import Task
 from vectord.errors import TooManyInputs
 from vectord.scheduler import Engine
 
-from .body import Shape, parse, read
+from .body import Content, Shape, decoded, parse, read
 from .drain import Drain
 from .hangup import while_connected
 from .labels import labels_of
@@ -21,6 +21,7 @@ from .offload import offload
 from .report import work as noted
 
 T = TypeVar("T")
+UNSPECIFIED = "default/not-specified"  # what infinity's client sends for no model
 MODEL_HEADER = "x-vectord-model"
 
 
@@ -38,12 +39,22 @@ class Door:
         data = await read(request, limit=self.settings.payload_limit, seconds=self.settings.read_seconds)
         return await offload(len(data), parse, data, shape)
 
+    async def content(self, request: Request) -> Content:
+        """Read the body within the limits and return its JSON, where it has more than one shape."""
+        data = await read(request, limit=self.settings.payload_limit, seconds=self.settings.read_seconds)
+        return Content(await offload(len(data), decoded, data), len(data))
+
     def check_count(self, count: int, field: str) -> None:
         """Refuse more inputs than one request may have."""
         most = self.settings.max_client_batch_size
         if count > most:
             message = f"`{field}` holds {count} items; this server takes at most {most} in one request."
             raise TooManyInputs(message, param=field)
+
+    def named(self, request: Request, model: str | None) -> str | None:
+        """Return the name of the model that a request means, None if it names none."""
+        named = model or request.headers.get(MODEL_HEADER)
+        return None if named == UNSPECIFIED else named
 
     async def ask(
         self, request: Request, task: Task, model: str | None, work: Callable[[str], Awaitable[T]]
@@ -52,7 +63,7 @@ class Door:
 
         A request that names no model in its body may do so in a header.
         """
-        served = self.engine.find(model or request.headers.get(MODEL_HEADER), task)
+        served = self.engine.find(self.named(request, model), task)
         labels_of(request.scope).model = served.name
         with self.engine.admit(), noted(request.scope):
             return await while_connected(request.receive, partial(work, served.name))

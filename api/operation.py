@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from types import UnionType
 from typing import Any
 
 from starlette.requests import Request
@@ -24,18 +25,25 @@ Handler = Callable[[Door, Request], Awaitable[Response]]
 class Operation:
     """One thing that a client can ask for.
 
-    `answer` is the type of a 200's body, None where it is text. `needs_key` is whether the route is
-    guarded when the server has keys.
+    `answer` is the type of a 200's body, None where it is text. `needs_key` is whether the
+    route is guarded when the server has keys. Where bodies of several dialects come, `body` and `answer`
+    are unions, and failures may be told in the words of `or_failing`.
     """
 
     summary: str
     handler: Handler
     answer: Any
-    body: type[Body] | None = None
+    body: type[Body] | UnionType | None = None
     task: Task | None = None
     failing: Failing = OPENAI
+    or_failing: Failing | None = None
     errors: tuple[type[RequestError], ...] = ()
     needs_key: bool = True
+
+    @property
+    def failings(self) -> tuple[Failing, ...]:
+        """The dialects in which it may fail."""
+        return (self.failing,) if self.or_failing is None else (self.failing, self.or_failing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from vectord.core import Encoding, Spanned
+from vectord.core import Encoding, Shortened, Side, Spanned
 
 from .checks import check_lengths, check_texts, token_array
 from .late import encode_role
@@ -18,9 +18,20 @@ from .truncation import Truncation
 Input = TypeVar("Input", bound=Sized)
 Result = TypeVar("Result")
 Inputs = Sequence[str] | Sequence[Sequence[int]]
-Subject = str | tuple[str, str]
+Subject = str | tuple[str, str] | list[int]
 INLINE_LENGTH = 4_000  # characters or ids; tokenising this much takes less time than a change of threads
 SLICE_LENGTH = 32_000  # of what a thread tokenises at a time, some 10 ms
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A query and its own document."""
+
+    query: str
+    document: str
+
+    def __len__(self) -> int:
+        return len(self.query) + len(self.document)
 
 
 class Encoder:
@@ -56,34 +67,55 @@ class Encoder:
     async def subjects(
         self, served: Served, subjects: Sequence[Subject], truncation: Truncation
     ) -> list[Encoding]:
-        """Encode texts and pairs of texts."""
+        """Encode texts, pairs of texts, and ids."""
         tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
 
         def encoded(one: Subject) -> Encoding:
             if isinstance(one, str):
                 return tokenizer.encode([one], limit, side)[0]
+            if isinstance(one, list):
+                return tokenizer.wrap(token_array(one), limit, side)
             return tokenizer.encode_pairs(one[0], [one[1]], limit, side)[0]
 
-        size = sum(len(one) if isinstance(one, str) else len(one[0]) + len(one[1]) for one in subjects)
+        size = sum(sum(map(len, one)) if isinstance(one, tuple) else len(one) for one in subjects)
         found = await self._somewhere(size, lambda: [encoded(one) for one in subjects])
         if not self._may_cut(truncation):
             check_lengths(served, found, "inputs", "input {}")
         return found
 
     async def pairs(
-        self, served: Served, query: str, documents: list[str], truncation: Truncation
+        self, served: Served, queries: list[str], documents: list[str], truncation: Truncation
     ) -> list[Encoding]:
-        """Encode the query with each document."""
+        """Encode the one query with each document, or each query with its own."""
         tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
-        found = await self._encode(
-            lambda part: tokenizer.encode_pairs(query, part, limit, side), documents, beside=len(query)
-        )
-        if not self._may_cut(truncation):
-            check_lengths(
-                served, await self._encode(lambda part: tokenizer.encode(part, limit), [query]), "query"
+
+        def each(part: list[Pair]) -> list[Encoding]:
+            return [tokenizer.encode_pairs(one.query, [one.document], limit, side)[0] for one in part]
+
+        if len(queries) == 1:
+            [query] = queries
+            found = await self._encode(
+                lambda part: tokenizer.encode_pairs(query, part, limit, side), documents, beside=len(query)
             )
+        else:
+            found = await self._encode(each, list(map(Pair, queries, documents)))
+        if not self._may_cut(truncation):
+            alone = await self._encode(lambda part: tokenizer.encode(part, limit), queries)
+            check_lengths(served, alone, "query", which("query", queries))
             check_lengths(served, found, "documents", "document {} with the query")
         return found
+
+    async def shortened(
+        self, served: Served, texts: list[str], most: int | None, side: Side | None
+    ) -> list[Shortened]:
+        """Cut texts to `most` tokens each, special ones not counted; None: leave them whole.
+
+        As many as the model's limit are cut there all the same.
+        """
+        if most is None or most >= served.card.max_length:
+            return [Shortened(text) for text in texts]
+        tokenizer = served.loaded.tokenizer
+        return await self._encode(lambda part: tokenizer.shorten(part, most, side), texts)
 
     async def prompted(
         self, served: Served, before: str, texts: list[str], after: str, truncation: Truncation
@@ -98,16 +130,16 @@ class Encoder:
         return found
 
     async def compared(
-        self, served: Served, query: str, documents: list[str], truncation: Truncation
+        self, served: Served, queries: list[str], documents: list[str], truncation: Truncation
     ) -> list[Encoding]:
-        """Encode the query and then the documents, each after its role's prompt."""
-        tokenizer, limit = served.loaded.tokenizer, truncation.limit(served.card)
-        before = served.prompt(Prompt(role="document"))
-        texts = [served.prompt(Prompt(role="query")) + query, *(before + text for text in documents)]
-        found = await self._encode(lambda part: tokenizer.encode(part, limit), texts)
+        """Encode the queries and then the documents, each after its role's prompt."""
+        tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
+        asking, told = served.prompt(Prompt(role="query")), served.prompt(Prompt(role="document"))
+        texts = [*(asking + text for text in queries), *(told + text for text in documents)]
+        found = await self._encode(lambda part: tokenizer.encode(part, limit, side), texts)
         if not self._may_cut(truncation):
-            check_lengths(served, found[:1], "query")
-            check_lengths(served, found[1:], "documents", "document {}")
+            check_lengths(served, found[: len(queries)], "query", which("query", queries))
+            check_lengths(served, found[len(queries) :], "documents", "document {}")
         return found
 
     async def in_role(
@@ -115,13 +147,14 @@ class Encoder:
     ) -> list[Encoding]:
         """Encode texts as queries or documents of a ColBERT model."""
         tokenizer, late, limit = served.loaded.tokenizer, served.card.late, truncation.limit(served.card)
+        side = truncation.side
         assert late is not None
         before = served.prompt(Prompt(role=role))
         asked = [before + text for text in texts] if before else texts
-        found = await self._encode(lambda part: encode_role(tokenizer, part, late, role, limit), asked)
+        found = await self._encode(lambda part: encode_role(tokenizer, part, late, role, limit, side), asked)
         if not self._may_cut(truncation):
-            which = ("query", "the query") if role == "query" else ("documents", "document {}")
-            check_lengths(served, found, *which)
+            told = ("query", which("query", texts)) if role == "query" else ("documents", "document {}")
+            check_lengths(served, found, *told)
         return found
 
     async def spans(self, served: Served, texts: list[str], truncation: Truncation) -> list[Spanned]:
@@ -137,8 +170,8 @@ class Encoder:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _encode(
-        self, work: Callable[[list[Input]], list[Encoding]], inputs: Sequence[Input], *, beside: int = 0
-    ) -> list[Encoding]:
+        self, work: Callable[[list[Input]], list[Result]], inputs: Sequence[Input], *, beside: int = 0
+    ) -> list[Result]:
         """Tokenise in slices: a thread cannot be stopped, so a client that left costs one of them.
 
         `beside` is the length of what is tokenised with each slice; slices are no shorter.
@@ -147,7 +180,7 @@ class Encoder:
         with tokenising(size):
             if size <= INLINE_LENGTH:
                 return work(list(inputs))
-            encodings: list[Encoding] = []
+            encodings: list[Result] = []
             loop = asyncio.get_running_loop()
             for part in slices(inputs, max(SLICE_LENGTH, beside)):
                 encodings += await loop.run_in_executor(self._pool, work, part)
@@ -161,6 +194,11 @@ class Encoder:
 
     def _may_cut(self, truncation: Truncation) -> bool:
         return self._auto_truncate if truncation.allowed is None else truncation.allowed
+
+
+def which(word: str, texts: Sequence[str]) -> str:
+    """Return how `check_lengths` names one of the texts."""
+    return f"the {word}" if len(texts) == 1 else f"{word} {{}}"
 
 
 def slices(inputs: Sequence[Input], length: int) -> Iterator[list[Input]]:

@@ -11,20 +11,18 @@ from vectord.errors import InvalidRequest
 
 from .admission import Admission
 from .answers import Classes, Embeddings, Entities, Representations, Scores, SparseVectors, TokenVectors
-from .checks import check_dimensions, check_texts
+from .checks import check_dimensions, check_pairs, check_subjects, check_texts
 from .directory import Directory
-from .encoder import Encoder, Inputs
+from .encoder import Encoder, Inputs, Subject
 from .entities import Aggregation, entities
 from .pieces import rows, token_rows
 from .prompt import UNPROMPTED, Prompt, Role
-from .ranking import rank
-from .rows import scored, softmax, unit
+from .ranking import compare, likelihood
+from .rows import scored, sigmoid, softmax, unit
 from .served import Served
 from .truncation import AS_SET, Truncation
 from .usage import Usage
-from .vectors import Kind, output_of, shortened, sparse_vectors, token_vectors
-
-Texts = Sequence[str | tuple[str, str]]
+from .vectors import TASKS, Kind, output_of, shortened, sparse_vectors, token_vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +119,23 @@ class Engine:
     ) -> Representations:
         """Return several kinds of vectors from one pass through the network, as bge-m3 gives them.
 
-        Dense and token vectors are unit vectors. Raises `InvalidRequest` for a kind the model lacks.
+        Dense and token vectors are unit vectors; a ColBERT model's are those of `embed_all`. Raises
+        `InvalidRequest` for a kind the model lacks.
         """
-        served = self.find(model, "embed")
+        served = self.find(model, next((TASKS[kind] for kind in TASKS if kind in kinds), "embed"))
         outputs = {kind: output_of(served, kind) for kind in kinds}
-        encodings = await self._encoder.inputs(served, inputs, prompt, truncation)
+        role = prompt.role or "document"
+        if served.card.head.output == "vectors":
+            encodings = await self._as(served, inputs, role, truncation)
+        else:
+            encodings = await self._encoder.inputs(served, inputs, prompt, truncation)
         found = await served.run(encodings, *outputs.values())
         return Representations(
             served.name,
             Usage.of(encodings),
             unit(rows(found, "embedding")) if "dense" in outputs else None,
             sparse_vectors(served, encodings, found) if "sparse" in outputs else None,
-            token_vectors(served, encodings, found, "document") if "token_vectors" in outputs else None,
+            token_vectors(served, encodings, found, role) if "token_vectors" in outputs else None,
         )
 
     async def rerank(
@@ -155,34 +158,51 @@ class Engine:
         served = self.find(model, "rerank")
         check_texts([query], "query")
         check_texts(documents, "documents")
-        scores, encodings = await rank(
-            served,
-            self._encoder,
-            query,
-            list(documents),
-            instruction=instruction,
-            truncation=truncation,
-            raw_scores=raw_scores,
+        raw, encodings = await compare(
+            served, self._encoder, [query], documents, instruction=instruction, truncation=truncation
         )
+        scores = raw if raw_scores else likelihood(served, raw, encodings)
         return Scores(served.name, Usage.of(encodings), scores)
+
+    async def score(
+        self,
+        queries: Sequence[str],
+        documents: Sequence[str],
+        *,
+        model: str | None = None,
+        raw_scores: bool = False,
+        instruction: str | None = None,
+        truncation: Truncation = AS_SET,
+    ) -> Scores:
+        """Score pairs, as one job: one query with every document, or as many queries each with its own.
+
+        As `rerank` does, but similarities are left as they are: the cosine, or the sum of maximal ones.
+        """
+        served = self.find(model, "rerank")
+        check_texts(queries, "queries")
+        check_texts(documents, "documents")
+        check_pairs(queries, documents)
+        raw, encodings = await compare(
+            served, self._encoder, queries, documents, instruction=instruction, truncation=truncation
+        )
+        bare = raw_scores or served.card.head.output != "logits"
+        return Scores(served.name, Usage.of(encodings), raw if bare else sigmoid(raw))
 
     async def classify(
         self,
-        inputs: Texts,
+        inputs: Sequence[Subject],
         *,
         model: str | None = None,
         raw_scores: bool = False,
         truncation: Truncation = AS_SET,
     ) -> Classes:
-        """Score the labels of texts, or of pairs of texts.
+        """Score the labels of texts, of pairs of texts, or of token ids.
 
         Scores are a softmax over the labels, a sigmoid for each where a text may have several, or the
         logits themselves of a regression, as config.json's `problem_type` says.
         """
         served = self.find(model, "classify")
-        check_texts(
-            [text for one in inputs for text in (one if isinstance(one, tuple) else (one,))], "inputs"
-        )
+        check_subjects(inputs)
         encodings = await self._encoder.subjects(served, inputs, truncation)
         logits = rows(await served.run(encodings, "logits"), "logits")
         scores = logits if raw_scores else scored(logits, served.card.scoring)
@@ -208,6 +228,21 @@ class Engine:
             for one, row in zip(spanned, logits, strict=True)
         ]
         return Entities(served.name, Usage.of(encodings), found)
+
+    async def score_tokens(
+        self,
+        inputs: Inputs,
+        *,
+        model: str | None = None,
+        raw_scores: bool = False,
+        truncation: Truncation = AS_SET,
+    ) -> TokenVectors:
+        """Score the labels of every token, special ones included: (tokens, labels) for each input."""
+        served = self.find(model, "token_classify")
+        encodings = await self._encoder.inputs(served, inputs, UNPROMPTED, truncation)
+        logits = token_rows(await served.run(encodings, "token_logits"), "token_logits")
+        scores = logits if raw_scores else list(map(softmax, logits))
+        return TokenVectors(served.name, Usage.of(encodings), scores)
 
     def find(self, name: str | None, task: Task) -> Served:
         """Return the model that a request means. Raises `UnknownModel`, `WrongTask`."""

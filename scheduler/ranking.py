@@ -1,9 +1,16 @@
-"""How a model scores documents for a query: by pairs, by asking a language model, or by similarity."""
+"""How a model compares queries with documents: by pairs, by asking a language model, or by similarity.
+
+There is one query for all documents, or one for each. Everything is one job in the model's lane.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vectord.core import Encoding
+from vectord.core import Encoding, Shortened
 
 from .encoder import Encoder
 from .late import maxsim
@@ -14,82 +21,111 @@ from .truncation import Truncation
 from .vectors import token_vectors
 
 Array = NDArray[np.float32]
-Ranked = tuple[Array, list[Encoding]]
+Compared = tuple[Array, list[Encoding]]
+Query = TypeVar("Query")
 
 
 async def by_pairs(
-    served: Served, encoder: Encoder, query: str, documents: list[str], truncation: Truncation
-) -> Ranked:
+    served: Served, encoder: Encoder, queries: list[str], documents: list[str], truncation: Truncation
+) -> Compared:
     """Return a cross-encoder's logit of each pair."""
-    pairs = await encoder.pairs(served, query, documents, truncation)
+    pairs = await encoder.pairs(served, queries, documents, truncation)
     return rows(await served.run(pairs, "logits"), "logits")[:, 0], pairs
 
 
 async def by_asking(
     served: Served,
     encoder: Encoder,
-    query: str,
+    queries: list[str],
     documents: list[str],
     instruction: str | None,
     truncation: Truncation,
-) -> Ranked:
+) -> Compared:
     """Return how much likelier a language model's answer is yes than no, in logits."""
     prompt = served.card.pair_prompt
     assert prompt is not None
-    texts = [prompt.text(query, document, instruction) for document in documents]
+    pairs = zip(for_each(queries, documents), documents, strict=True)
+    texts = [prompt.text(query, document, instruction) for query, document in pairs]
     encodings = await encoder.prompted(served, prompt.before, texts, prompt.after, truncation)
     answers = rows(await served.run(encodings, "logits"), "logits")
     return answers[:, 1] - answers[:, 0], encodings
 
 
 async def by_cosine(
-    served: Served, encoder: Encoder, query: str, documents: list[str], truncation: Truncation
-) -> Ranked:
+    served: Served, encoder: Encoder, queries: list[str], documents: list[str], truncation: Truncation
+) -> Compared:
     """Return the cosine of the query's embedding with each document's, each after its own prompt."""
-    encodings = await encoder.compared(served, query, documents, truncation)
+    encodings = await encoder.compared(served, queries, documents, truncation)
     found = rows(await served.run(encodings, "embedding"), "embedding")
-    return cosines(found[0], found[1:]), encodings
+    return cosines(found[: len(queries)], found[len(queries) :]), encodings
 
 
 async def by_tokens(
-    served: Served, encoder: Encoder, query: str, documents: list[str], truncation: Truncation
-) -> Ranked:
-    """Return the mean over the query's tokens of the best cosine with a token of the document."""
-    asked = await encoder.in_role(served, [query], "query", truncation)
-    answers = await encoder.in_role(served, documents, "document", truncation)
-    found = await served.run([*asked, *answers], "vectors")
-    [vectors] = token_vectors(served, asked, found[:1], "query")
-    scores = maxsim(vectors, token_vectors(served, answers, found[1:], "document"))
-    return scores, [*asked, *answers]
+    served: Served, encoder: Encoder, queries: list[str], documents: list[str], truncation: Truncation
+) -> Compared:
+    """Return the sum over the query's tokens of the best cosine with a token of the document."""
+    asked = await encoder.in_role(served, queries, "query", truncation)
+    told = await encoder.in_role(served, documents, "document", truncation)
+    found = await served.run([*asked, *told], "vectors")
+    questions = token_vectors(served, asked, found[: len(asked)], "query")
+    answers = token_vectors(served, told, found[len(asked) :], "document")
+    pairs = zip(for_each(questions, answers), answers, strict=True)
+    return np.concatenate([maxsim(question, [answer]) for question, answer in pairs]), [*asked, *told]
 
 
-async def rank(
+async def compare(
     served: Served,
     encoder: Encoder,
-    query: str,
-    documents: list[str],
+    queries: Sequence[str],
+    documents: Sequence[str],
     *,
     instruction: str | None,
     truncation: Truncation,
-    raw_scores: bool,
-) -> Ranked:
-    """Return the scores of documents, from 0 to 1 unless raw, and the encodings that were run."""
-    card = served.card
-    if card.head.output == "logits":
-        logits, encodings = await (
-            by_asking(served, encoder, query, documents, instruction, truncation)
-            if card.pair_prompt is not None
-            else by_pairs(served, encoder, query, documents, truncation)
-        )
-        return logits if raw_scores else sigmoid(logits), encodings
-    if card.head.output == "vectors":
-        sums, encodings = await by_tokens(served, encoder, query, documents, truncation)
-        return sums if raw_scores else halfway(sums / np.float32(len(encodings[0]))), encodings
-    similarity, encodings = await by_cosine(served, encoder, query, documents, truncation)
-    return similarity if raw_scores else halfway(similarity), encodings
+) -> Compared:
+    """Return logits, cosines or sums of similarities, (documents,), and the encodings that were run."""
+    asked = await encoder.shortened(served, list(queries), truncation.query_tokens, truncation.side)
+    told = await encoder.shortened(served, list(documents), truncation.document_tokens, truncation.side)
+    texts = [one.text for one in asked], [one.text for one in told]
+    if served.card.head.output == "vectors":
+        raw, encodings = await by_tokens(served, encoder, *texts, truncation)
+    elif served.card.head.output == "embedding":
+        raw, encodings = await by_cosine(served, encoder, *texts, truncation)
+    elif served.card.pair_prompt is not None:
+        raw, encodings = await by_asking(served, encoder, *texts, instruction, truncation)
+    else:
+        raw, encodings = await by_pairs(served, encoder, *texts, truncation)
+    return raw, counted(encodings, asked, told)
+
+
+def counted(
+    encodings: list[Encoding], queries: list[Shortened], documents: list[Shortened]
+) -> list[Encoding]:
+    """Return the encodings with what their texts had lost before; a pair lost what both did."""
+    lost = [one.cut for one in documents]
+    if len(encodings) == len(documents):
+        lost = [one.cut + cut for one, cut in zip(for_each(queries, lost), lost, strict=True)]
+    else:
+        lost = [*(one.cut for one in queries), *lost]
+    return [replace(one, cut=one.cut + cut) if cut else one for one, cut in zip(encodings, lost, strict=True)]
+
+
+def likelihood(served: Served, raw: Array, encodings: Sequence[Encoding]) -> Array:
+    """Return the scores of documents for one query, brought to 0..1."""
+    match served.card.head.output:
+        case "logits":
+            return sigmoid(raw)
+        case "vectors":
+            return halfway(raw / np.float32(len(encodings[0])))
+        case _:
+            return halfway(raw)
 
 
 def halfway(cosine: Array) -> Array:
     """Return (1 + cosine) / 2, from 0 to 1."""
     scores: Array = (cosine + np.float32(1)) / np.float32(2)
     return scores
+
+
+def for_each(queries: Sequence[Query], documents: Sequence[object]) -> Sequence[Query]:
+    """Return a query for each document: the only one again and again, or its own."""
+    return queries if len(queries) == len(documents) else list(queries) * len(documents)

@@ -163,6 +163,7 @@ class FakeEngine:
         *,
         model: str | None = None,
         raw_scores: bool = False,
+        instruction: str | None = None,
         truncation: Truncation = AS_SET,
     ) -> Found:
         self.calls.append(locals())

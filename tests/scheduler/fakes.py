@@ -17,6 +17,7 @@ from vectord.core import (
     Ids,
     ModelCard,
     Output,
+    Shortened,
     Side,
     Spanned,
     Task,
@@ -52,6 +53,10 @@ class FakeTokenizer:
             Spanned(one, tuple(Token(i, c, i, i + 1, continues=False) for i, c in enumerate(text)))
             for one, text in zip(self.encode(texts, max_length), texts, strict=True)
         ]
+
+    def shorten(self, texts: list[str], most: int, side: Side | None = None) -> list[Shortened]:
+        kept = [text[-most:] if side == "left" else text[:most] for text in texts]
+        return [Shortened(new, len(old) - len(new)) for old, new in zip(texts, kept, strict=True)]
 
     def join(self, tokens: list[str]) -> str:
         return "".join(tokens)

@@ -42,7 +42,7 @@ from .position import (
     Stretch,
 )
 from .prompted import PairPrompt
-from .spans import Spanned, Token
+from .spans import Shortened, Spanned, Token
 
 __all__ = [
     "Activation",
@@ -100,6 +100,7 @@ __all__ = [
     "SandwichNorm",
     "Scoring",
     "Session",
+    "Shortened",
     "Side",
     "StoredTensor",
     "Spanned",

@@ -1,0 +1,67 @@
+"""What requests say of inputs over a limit, in the words of Cohere, Jina, Voyage, vLLM and TEI."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from vectord.core import Side
+from vectord.scheduler import Truncation
+
+from .body import Body
+from .inputs import schema
+from .tei import AnyCaseSide, lowered
+
+Tokens = Annotated[int, Field(ge=0)]
+WORDS = ("none", "start", "end")
+COHERE_SIDES: dict[str, Side] = {"start": "left", "end": "right"}
+MODEL_LIMIT = -1
+
+
+def truncate_of(value: Any) -> Any:
+    """Return whether inputs may be cut, or Cohere's word in lower case."""
+    value = lowered(value)
+    if isinstance(value, bool) or (isinstance(value, str) and value in WORDS):
+        return value
+    raise PydanticCustomError("truncate", "must be true, false, 'NONE', 'START' or 'END'")
+
+
+def limit_of(tokens: int) -> int:
+    """Return a limit that an input can keep to."""
+    if tokens < 1 and tokens != MODEL_LIMIT:
+        raise PydanticCustomError("limit", "must be at least 1, or -1 for the model's own limit")
+    return tokens
+
+
+LIMIT = WithJsonSchema({"type": "integer", "anyOf": [{"const": MODEL_LIMIT}, {"minimum": 1}]})
+Truncate = Annotated[
+    bool | Literal["none", "start", "end"],
+    PlainValidator(truncate_of),
+    schema(({"type": "boolean"}, {"enum": ["NONE", "START", "END"]})),
+]
+
+
+class Truncating(Body):
+    """`truncate` is true, false, or Cohere's word for the side that is lost.
+
+    `truncate_prompt_tokens` is a limit below the model's, special tokens included; -1 is the model's own.
+    """
+
+    truncate: Truncate | None = None
+    truncation: bool | None = None
+    truncation_direction: AnyCaseSide | None = None
+    truncation_side: AnyCaseSide | None = None
+    truncate_prompt_tokens: Annotated[int, AfterValidator(limit_of), LIMIT] | None = None
+
+    def cutting(self) -> Truncation:
+        """Return what becomes of inputs over the limit; a request that names its own limit may cut."""
+        word, tokens = self.truncate, self.truncate_prompt_tokens
+        allowed = word != "none" if isinstance(word, str) else word
+        if allowed is None:
+            allowed = self.truncation
+        if allowed is None and tokens is not None:
+            allowed = True
+        side = self.truncation_direction or self.truncation_side
+        if side is None and isinstance(word, str):
+            side = COHERE_SIDES.get(word)
+        return Truncation(allowed, side, None if tokens == MODEL_LIMIT else tokens)
