@@ -87,28 +87,28 @@ class Content:
 
     async def shaped(self, shape: type[Shape]) -> Shape:
         """Return it in its shape. Raises `InvalidRequest` with one line that names the field."""
-        return await offload(self.size, shaped, self.value, shape)
+        return await offload(self.size, fitted, self.value, shape)
 
 
 def parse(data: bytes, shape: type[Shape]) -> Shape:
     """Return the body in its shape. Raises `InvalidRequest` with one line that names the field."""
-    return shaped(decoded(data), shape)
+    return fitted(loaded(data), shape)
 
 
-def decoded(data: bytes) -> Any:
-    """Return the body's JSON. Raises `BrokenJson`."""
+def loaded(data: bytes) -> Any:
+    """Return what the body's JSON says, of no shape yet. Raises `BrokenJson`."""
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise BrokenJson(why_broken(data, error)) from None
 
 
-def shaped(content: Any, shape: type[Shape]) -> Shape:
-    """Return a body's JSON in its shape. Raises `InvalidRequest`."""
+def fitted(content: Any, shape: type[Shape], *within: int | str) -> Shape:
+    """Return JSON in a shape; `within` is where in the body it stands. Raises `InvalidRequest`."""
     try:
         return shape.model_validate(content)
     except ValidationError as error:
-        raise explain(error) from None
+        raise explain(error, *within) from None
 
 
 def why_broken(data: bytes, error: orjson.JSONDecodeError) -> str:

@@ -3,8 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from types import UnionType
-from typing import Any
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +12,6 @@ from starlette.routing import Route
 from vectord.core import Task
 from vectord.errors import RequestError
 
-from .body import Body
 from .door import Door
 from .failures import OPENAI, Failing
 from .labels import OTHER, labels_of
@@ -21,23 +19,33 @@ from .labels import OTHER, labels_of
 Handler = Callable[[Door, Request], Awaitable[Response]]
 
 
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A string that may stand in the query or in a header, beside the body."""
+
+    name: str
+    place: Literal["query", "header"]
+    says: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One thing that a client can ask for.
 
-    `answer` is the type of a 200's body, None where it is text. `needs_key` is whether the
-    route is guarded when the server has keys. Where bodies of several dialects come, `body` and `answer`
-    are unions, and failures may be told in the words of `or_failing`.
+    `body` and `answer` are the types of the request's and of a 200's body; no answer: it is text.
+    `needs_key` is whether the route is guarded when the server has keys. Where bodies of several dialects
+    come, `body` and `answer` are unions, and failures may be told in the words of `or_failing`.
     """
 
     summary: str
     handler: Handler
     answer: Any
-    body: type[Body] | UnionType | None = None
+    body: Any = None
     task: Task | None = None
     failing: Failing = OPENAI
     or_failing: Failing | None = None
     errors: tuple[type[RequestError], ...] = ()
+    parameters: tuple[Parameter, ...] = ()
     needs_key: bool = True
 
     @property
@@ -53,6 +61,11 @@ class Listed:
     method: str
     path: str
     operation: Operation
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody may ask, keys or not."""
+        return not self.operation.needs_key
 
     def route(self, door: Door) -> Route:
         """Return what Starlette's router takes."""

@@ -9,13 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vectord.errors import EmptyInput
-from vectord.scheduler import Scores
+from vectord.scheduler import Engine, Scores
 
 from .door import Door
-from .encode import Number, encode, respond
-from .offload import offload
-from .report import reported
+from .encode import Number, encode
 from .tei import TeiBody
+from .tei_task import TeiTask
 
 
 class TeiRerankRequest(TeiBody):
@@ -49,24 +48,30 @@ TeiRanking = list[RankWithText] | list[Rank]
 
 async def tei_rerank(door: Door, request: Request, asked: TeiRerankRequest) -> Response:
     """Answer a body of TEI's /rerank."""
+    return await RERANK_TASK.answer(door, request, asked)
+
+
+def count(asked: TeiRerankRequest) -> tuple[int, str]:
+    """Return how many texts there are."""
     if not asked.texts:
         raise EmptyInput("`texts` must not be an empty list.", param="texts")
-    door.check_count(len(asked.texts), "texts")
-    found = await door.ask(
-        request,
-        "rerank",
-        asked.model,
-        lambda model: door.engine.rerank(
-            asked.query,
-            asked.texts,
-            model=model,
-            raw_scores=bool(asked.raw_scores),
-            truncation=asked.truncation(),
-        ),
+    return len(asked.texts), "texts"
+
+
+async def ask(engine: Engine, asked: TeiRerankRequest, model: str) -> Scores:
+    """Return the texts' scores."""
+    return await engine.rerank(
+        asked.query,
+        asked.texts,
+        model=model,
+        raw_scores=bool(asked.raw_scores),
+        truncation=asked.truncation(),
     )
-    size = sum(map(len, asked.texts)) if asked.return_text else found.scores.size * 30
-    body = await offload(size, written, asked, found)
-    return respond(body, headers=reported(request.scope, found))
+
+
+def size(asked: TeiRerankRequest, found: Scores) -> int:
+    """Return about the answer's size."""
+    return found.scores.size * 30 + (sum(map(len, asked.texts)) if asked.return_text else 0)
 
 
 def written(asked: TeiRerankRequest, found: Scores) -> bytes:
@@ -80,3 +85,6 @@ def ranked(asked: TeiRerankRequest, found: Scores) -> TeiRanking:
     if asked.return_text:
         return [RankWithText(index, asked.texts[index], found.scores[index]) for index in order]
     return [Rank(index, found.scores[index]) for index in order]
+
+
+RERANK_TASK = TeiTask(task="rerank", body=TeiRerankRequest, count=count, ask=ask, size=size, write=written)

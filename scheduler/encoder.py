@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from vectord.core import Encoding, Shortened, Side, Spanned
+from vectord.core import Encoding, Shortened, Side, SimpleToken, Spanned
 
 from .checks import check_lengths, check_texts, token_array
 from .late import encode_role
@@ -17,7 +17,7 @@ from .truncation import Truncation
 
 Input = TypeVar("Input", bound=Sized)
 Result = TypeVar("Result")
-Inputs = Sequence[str] | Sequence[Sequence[int]]
+Inputs = Sequence[str | Sequence[int]]
 Subject = str | tuple[str, str] | list[int]
 INLINE_LENGTH = 4_000  # characters or ids; tokenising this much takes less time than a change of threads
 SLICE_LENGTH = 32_000  # of what a thread tokenises at a time, some 10 ms
@@ -47,22 +47,36 @@ class Encoder:
     async def inputs(
         self, served: Served, inputs: Inputs, prompt: Prompt, truncation: Truncation
     ) -> list[Encoding]:
-        """Encode texts, each after the prompt, or ids; for the prompt's adapter. Raises `EmptyInput`."""
+        """Encode texts, each after the prompt, and ids; for the prompt's adapter. Raises `EmptyInput`."""
         adapter, before = adapter_of(served.card, prompt), served.prompt(prompt)
-        tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
+        check_texts(inputs, "input")
         texts = [one for one in inputs if isinstance(one, str)]
-        if len(texts) == len(inputs):
-            check_texts(texts, "input")
-            texts = [before + text for text in texts] if before else texts
-            found = await self._encode(lambda part: tokenizer.encode(part, limit, side), texts)
-        else:
-            rows = [one for one in inputs if not isinstance(one, str)]
-            found = await self._encode(
-                lambda part: [tokenizer.wrap(token_array(row), limit, side) for row in part], rows
-            )
+        rows = [one for one in inputs if not isinstance(one, str)]
+        of_texts = iter(await self._texts(served, texts, before, truncation))
+        of_rows = iter(await self._rows(served, rows, truncation))
+        found = [next(of_texts if isinstance(one, str) else of_rows) for one in inputs]
         if not self._may_cut(truncation):
             check_lengths(served, found, "input", "input {}")
         return found if adapter == NO_ADAPTER else [replace(one, adapter=adapter) for one in found]
+
+    async def _texts(
+        self, served: Served, texts: list[str], before: str, truncation: Truncation
+    ) -> list[Encoding]:
+        """Encode texts, each after the same other."""
+        tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
+        asked = [before + text for text in texts] if before else texts
+        return await self._encode(
+            lambda part: tokenizer.encode(part, limit, side), asked, characters=sum(map(len, texts))
+        )
+
+    async def _rows(
+        self, served: Served, rows: list[Sequence[int]], truncation: Truncation
+    ) -> list[Encoding]:
+        """Encode a client's ids."""
+        tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
+        return await self._encode(
+            lambda part: [tokenizer.wrap(token_array(row), limit, side) for row in part], rows
+        )
 
     async def subjects(
         self, served: Served, subjects: Sequence[Subject], truncation: Truncation
@@ -95,12 +109,15 @@ class Encoder:
         if len(queries) == 1:
             [query] = queries
             found = await self._encode(
-                lambda part: tokenizer.encode_pairs(query, part, limit, side), documents, beside=len(query)
+                lambda part: tokenizer.encode_pairs(query, part, limit, side),
+                documents,
+                beside=len(query),
+                characters=len(query) * len(documents) + sum(map(len, documents)),
             )
         else:
             found = await self._encode(each, list(map(Pair, queries, documents)))
         if not self._may_cut(truncation):
-            alone = await self._encode(lambda part: tokenizer.encode(part, limit), queries)
+            alone = await self._encode(lambda part: tokenizer.encode(part, limit), queries, characters=0)
             check_lengths(served, alone, "query", which("query", queries))
             check_lengths(served, found, "documents", "document {} with the query")
         return found
@@ -115,15 +132,25 @@ class Encoder:
         if most is None or most >= served.card.max_length:
             return [Shortened(text) for text in texts]
         tokenizer = served.loaded.tokenizer
-        return await self._encode(lambda part: tokenizer.shorten(part, most, side), texts)
+        return await self._encode(lambda part: tokenizer.shorten(part, most, side), texts, characters=0)
 
     async def prompted(
-        self, served: Served, before: str, texts: list[str], after: str, truncation: Truncation
+        self,
+        served: Served,
+        before: str,
+        texts: list[str],
+        after: str,
+        truncation: Truncation,
+        *,
+        characters: int,
     ) -> list[Encoding]:
-        """Encode each text between two others, which are never cut."""
+        """Encode each text between two others, which are never cut; `characters` are the client's."""
         tokenizer, limit = served.loaded.tokenizer, truncation.limit(served.card)
         found = await self._encode(
-            lambda part: tokenizer.encode_prompted(before, part, after, limit), texts, beside=len(before)
+            lambda part: tokenizer.encode_prompted(before, part, after, limit),
+            texts,
+            beside=len(before),
+            characters=characters,
         )
         if not self._may_cut(truncation):
             check_lengths(served, found, "documents", "document {} with the query")
@@ -136,7 +163,10 @@ class Encoder:
         tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
         asking, told = served.prompt(Prompt(role="query")), served.prompt(Prompt(role="document"))
         texts = [*(asking + text for text in queries), *(told + text for text in documents)]
-        found = await self._encode(lambda part: tokenizer.encode(part, limit, side), texts)
+        characters = sum(map(len, queries)) + sum(map(len, documents))
+        found = await self._encode(
+            lambda part: tokenizer.encode(part, limit, side), texts, characters=characters
+        )
         if not self._may_cut(truncation):
             check_lengths(served, found[: len(queries)], "query", which("query", queries))
             check_lengths(served, found[len(queries) :], "documents", "document {}")
@@ -151,7 +181,11 @@ class Encoder:
         assert late is not None
         before = served.prompt(Prompt(role=role))
         asked = [before + text for text in texts] if before else texts
-        found = await self._encode(lambda part: encode_role(tokenizer, part, late, role, limit, side), asked)
+        found = await self._encode(
+            lambda part: encode_role(tokenizer, part, late, role, limit, side),
+            asked,
+            characters=sum(map(len, texts)),
+        )
         if not self._may_cut(truncation):
             told = ("query", which("query", texts)) if role == "query" else ("documents", "document {}")
             check_lengths(served, found, *told)
@@ -165,26 +199,46 @@ class Encoder:
             check_lengths(served, [one.encoding for one in found], "inputs", "input {}")
         return found
 
+    async def tokens(self, served: Served, texts: list[str], special_tokens: bool) -> list[list[SimpleToken]]:
+        """Return each text's tokens, however many."""
+        tokenizer = served.loaded.tokenizer
+        return await self._encode(lambda part: tokenizer.tokenize(part, special_tokens), texts)
+
+    async def decoded(
+        self, served: Served, rows: list[Sequence[int]], skip_special_tokens: bool
+    ) -> list[str]:
+        """Return the text of each row of ids."""
+        tokenizer = served.loaded.tokenizer
+        return await self._encode(
+            lambda part: tokenizer.decode([token_array(row) for row in part], skip_special_tokens), rows
+        )
+
     def close(self) -> None:
         """Stop the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _encode(
-        self, work: Callable[[list[Input]], list[Result]], inputs: Sequence[Input], *, beside: int = 0
+        self,
+        work: Callable[[list[Input]], list[Result]],
+        inputs: Sequence[Input],
+        *,
+        beside: int = 0,
+        characters: int | None = None,
     ) -> list[Result]:
         """Tokenise in slices: a thread cannot be stopped, so a client that left costs one of them.
 
-        `beside` is the length of what is tokenised with each slice; slices are no shorter.
+        `beside` is the length of what is tokenised with each slice; slices are no shorter. `characters`
+        are those that the client sent, where not all are.
         """
         size = sum(map(len, inputs)) + beside
-        with tokenising(size):
+        with tokenising(size if characters is None else characters):
             if size <= INLINE_LENGTH:
-                return work(list(inputs))
-            encodings: list[Result] = []
+                return work(list(inputs)) if inputs else []
+            found: list[Result] = []
             loop = asyncio.get_running_loop()
             for part in slices(inputs, max(SLICE_LENGTH, beside)):
-                encodings += await loop.run_in_executor(self._pool, work, part)
-            return encodings
+                found += await loop.run_in_executor(self._pool, work, part)
+            return found
 
     async def _somewhere(self, size: int, work: Callable[[], Result]) -> Result:
         with tokenising(size):

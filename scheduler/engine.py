@@ -6,19 +6,20 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Self
 
-from vectord.core import Encoding, Task
+from vectord.core import Encoding, SimpleToken, Task
 from vectord.errors import InvalidRequest
 
+from . import labels, tokens
 from .admission import Admission
 from .answers import Classes, Embeddings, Entities, Representations, Scores, SparseVectors, TokenVectors
-from .checks import check_dimensions, check_pairs, check_subjects, check_texts
+from .checks import check_dimensions, check_pairs, check_texts
 from .directory import Directory
 from .encoder import Encoder, Inputs, Subject
-from .entities import Aggregation, entities
+from .entities import Aggregation
 from .pieces import rows, token_rows
 from .prompt import UNPROMPTED, Prompt, Role
 from .ranking import compare, likelihood
-from .rows import scored, sigmoid, softmax, unit
+from .rows import sigmoid, unit
 from .served import Served
 from .truncation import AS_SET, Truncation
 from .usage import Usage
@@ -43,6 +44,7 @@ class Engine:
     """
 
     def __init__(self, served: Sequence[Served], policy: Policy) -> None:
+        self.policy = policy
         self._directory = Directory(served)
         self._admission = Admission(policy.max_concurrent_requests, self._wait_seconds)
         self._encoder = Encoder(policy.tokenizer_threads, policy.auto_truncate)
@@ -202,11 +204,7 @@ class Engine:
         logits themselves of a regression, as config.json's `problem_type` says.
         """
         served = self.find(model, "classify")
-        check_subjects(inputs)
-        encodings = await self._encoder.subjects(served, inputs, truncation)
-        logits = rows(await served.run(encodings, "logits"), "logits")
-        scores = logits if raw_scores else scored(logits, served.card.scoring)
-        return Classes(served.name, Usage.of(encodings), served.card.labels, scores)
+        return await labels.classes(served, self._encoder, inputs, raw_scores, truncation)
 
     async def classify_tokens(
         self,
@@ -218,16 +216,7 @@ class Engine:
     ) -> Entities:
         """Find entities: tokens under labels, put together as `aggregation` says."""
         served = self.find(model, "token_classify")
-        check_texts(texts, "inputs")
-        spanned = await self._encoder.spans(served, list(texts), truncation)
-        encodings = [one.encoding for one in spanned]
-        logits = token_rows(await served.run(encodings, "token_logits"), "token_logits")
-        join, labels = served.loaded.tokenizer.join, served.card.labels
-        found = [
-            entities(one.tokens, softmax(row)[[token.row for token in one.tokens]], labels, aggregation, join)
-            for one, row in zip(spanned, logits, strict=True)
-        ]
-        return Entities(served.name, Usage.of(encodings), found)
+        return await labels.of_entities(served, self._encoder, texts, aggregation, truncation)
 
     async def score_tokens(
         self,
@@ -239,17 +228,31 @@ class Engine:
     ) -> TokenVectors:
         """Score the labels of every token, special ones included: (tokens, labels) for each input."""
         served = self.find(model, "token_classify")
-        encodings = await self._encoder.inputs(served, inputs, UNPROMPTED, truncation)
-        logits = token_rows(await served.run(encodings, "token_logits"), "token_logits")
-        scores = logits if raw_scores else list(map(softmax, logits))
-        return TokenVectors(served.name, Usage.of(encodings), scores)
+        return await labels.of_tokens(served, self._encoder, inputs, raw_scores, truncation)
+
+    async def tokenize(
+        self,
+        texts: Sequence[str],
+        *,
+        model: str | None = None,
+        special_tokens: bool = True,
+        prompt: Prompt = UNPROMPTED,
+    ) -> list[list[SimpleToken]]:
+        """Return the tokens of texts, each after the prompt; no model: the first. Nothing is cut."""
+        return await tokens.tokenize(self.named(model), self._encoder, texts, special_tokens, prompt)
+
+    async def decode(
+        self, ids: Sequence[Sequence[int]], *, model: str | None = None, skip_special_tokens: bool = True
+    ) -> list[str]:
+        """Return the text of each row of token ids; no model: the first."""
+        return await tokens.decode(self.named(model), self._encoder, ids, skip_special_tokens)
 
     def find(self, name: str | None, task: Task) -> Served:
         """Return the model that a request means. Raises `UnknownModel`, `WrongTask`."""
         return self._directory.find(name, task)
 
-    def named(self, name: str) -> Served:
-        """Return a model by name. Raises `UnknownModel`."""
+    def named(self, name: str | None) -> Served:
+        """Return a model by name; without one: the first. Raises `UnknownModel`."""
         return self._directory.named(name)
 
     def admit(self) -> AbstractContextManager[None]:

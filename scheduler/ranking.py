@@ -44,9 +44,12 @@ async def by_asking(
     """Return how much likelier a language model's answer is yes than no, in logits."""
     prompt = served.card.pair_prompt
     assert prompt is not None
-    pairs = zip(for_each(queries, documents), documents, strict=True)
+    pairs = list(zip(for_each(queries, documents), documents, strict=True))
     texts = [prompt.text(query, document, instruction) for query, document in pairs]
-    encodings = await encoder.prompted(served, prompt.before, texts, prompt.after, truncation)
+    characters = sum(len(query) + len(document) for query, document in pairs)
+    encodings = await encoder.prompted(
+        served, prompt.before, texts, prompt.after, truncation, characters=characters
+    )
     answers = rows(await served.run(encodings, "logits"), "logits")
     return answers[:, 1] - answers[:, 0], encodings
 

@@ -64,6 +64,11 @@ class Served:
         return all(runner.is_alive() for runner in self.runners)
 
     @property
+    def batch_tokens(self) -> int:
+        """Most padded tokens in a batch."""
+        return self.lane.limits.batch_tokens
+
+    @property
     def waiting(self) -> int:
         """Requests of which nothing has run."""
         return self.lane.waiting

@@ -8,7 +8,9 @@ from vectord.scheduler import Truncation
 from .fake import FakeEngine
 
 
-@pytest.mark.parametrize(("inputs", "count"), [("a", 1), (["a", "b"], 2), ([1, 2, 3], 1), ([[1], [2, 3]], 2)])
+@pytest.mark.parametrize(
+    ("inputs", "count"), [("a", 1), (["a", "b"], 2), ([1, 2, 3], 1), ([[1], [2, 3]], 2), (["a", [1]], 2)]
+)
 async def test_embed_gives_a_bare_list_of_vectors(client: httpx.AsyncClient, inputs: Any, count: int) -> None:
     answer = await client.post("/embed", json={"inputs": inputs})
     rows = answer.json()
@@ -38,7 +40,9 @@ CASES: list[tuple[Any, int, str]] = [
     ({"inputs": ""}, 400, "Empty"),
     ({}, 422, "Validation"),
     ({"inputs": True}, 422, "Validation"),
-    ({"inputs": ["a", [1]]}, 422, "Validation"),
+    ({"inputs": ["a", 1]}, 422, "Validation"),
+    ({"inputs": ["a", [True]]}, 422, "Validation"),
+    ({"inputs": ["a", []]}, 400, "Empty"),
     ({"inputs": ["a"] * 2049}, 422, "Validation"),
     ({"inputs": "x " * 9, "truncate": False}, 422, "Validation"),
     ({"inputs": "a", "dimensions": 0}, 422, "Validation"),

@@ -42,7 +42,7 @@ from .position import (
     Stretch,
 )
 from .prompted import PairPrompt
-from .spans import Shortened, Spanned, Token
+from .spans import Shortened, SimpleToken, Spanned, Token
 
 __all__ = [
     "Activation",
@@ -102,6 +102,7 @@ __all__ = [
     "Session",
     "Shortened",
     "Side",
+    "SimpleToken",
     "StoredTensor",
     "Spanned",
     "Stretch",
