@@ -14,6 +14,7 @@ Form = Literal["float", "base64"]
 
 # What stands in an answer's dataclass, and what the client sees of it.
 Number = Annotated[Any, WithJsonSchema({"type": "number"})]
+Numbers = Annotated[Any, WithJsonSchema({"type": "array", "items": {"type": "number"}})]
 Vector = Annotated[
     Any,
     WithJsonSchema(

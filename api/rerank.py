@@ -18,7 +18,6 @@ from vectord.errors import (
     UnknownModel,
     WrongTask,
 )
-from vectord.scheduler import Truncation
 
 from . import tei
 from .documents import Item
@@ -30,14 +29,12 @@ from .operation import Operation
 from .ranking import Ranking, VoyageRanking, Wanted, written
 from .report import reported
 from .tei_rerank import TeiRanking, TeiRerankRequest, tei_rerank
-from .truncating import Tokens, Truncating
+from .truncating import Comparing, Tokens
 
 
-class RerankRequest(Truncating):
+class RerankRequest(Comparing):
     """What to rank by. `top_n`, or Voyage's `top_k`: null and 0 mean all.
 
-    `max_tokens_per_query` and `max_tokens_per_doc` are left of the query and of each document before they
-    are put together; null and 0 mean no such limit. `instruction` takes the place of a language model's own.
     `max_chunks_per_doc` and `priority` are taken and ignored.
     """
 
@@ -45,35 +42,14 @@ class RerankRequest(Truncating):
     rank_fields: list[str] | None = None
     return_documents: bool | None = None
     documents: Annotated[list[Item], FailFast()]
-    model: str | None = None
     top_n: Tokens | None = None
     top_k: Tokens | None = None
-    raw_scores: bool | None = None
-    use_activation: bool | None = None
-    instruction: str | None = None
-    max_tokens_per_query: Tokens | None = None
-    max_tokens_per_doc: Tokens | None = None
     max_chunks_per_doc: Any = None
     priority: Any = None
 
     def most(self) -> int | None:
         """Return how many results are wanted, None for all."""
         return (self.top_k if self.top_n is None else self.top_n) or None
-
-    def raw(self) -> bool:
-        """Return whether scores stay as the model gives them."""
-        return bool(self.raw_scores) or self.use_activation is False
-
-    def limits(self) -> Truncation:
-        """Return what becomes of what is too long."""
-        asked = self.cutting()
-        return Truncation(
-            asked.allowed,
-            asked.side,
-            asked.tokens,
-            self.max_tokens_per_query or None,
-            self.max_tokens_per_doc or None,
-        )
 
     def wanted(self, path: str) -> Wanted:
         """Return what the answer shall hold."""
@@ -84,7 +60,7 @@ class RerankRequest(Truncating):
 
 
 async def rerank(door: Door, request: Request) -> Response:
-    """Answer POST /rerank. Whose a body is that cannot be read stays open; TEI's clients read less."""
+    """Answer POST /rerank; a body that cannot be read counts as TEI's."""
     speaks(request.scope, tei.FAILING)
     content = await door.content(request)
     if content.has("texts"):

@@ -1,5 +1,6 @@
 """What requests say of inputs over a limit, in the words of Cohere, Jina, Voyage, vLLM and TEI."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PlainValidator, WithJsonSchema
@@ -65,3 +66,28 @@ class Truncating(Body):
         if side is None and isinstance(word, str):
             side = COHERE_SIDES.get(word)
         return Truncation(allowed, side, None if tokens == MODEL_LIMIT else tokens)
+
+
+class Comparing(Truncating):
+    """What requests that compare a query with documents say beside them.
+
+    `max_tokens_per_query` and `max_tokens_per_doc` are left of each query and document before they are put
+    together; null and 0 mean no such limit. `raw_scores`, or `use_activation` false, leaves scores as the
+    model gives them. `instruction` takes the place of a language model's own.
+    """
+
+    model: str | None = None
+    raw_scores: bool | None = None
+    use_activation: bool | None = None
+    instruction: str | None = None
+    max_tokens_per_query: Tokens | None = None
+    max_tokens_per_doc: Tokens | None = None
+
+    def raw(self) -> bool:
+        """Return whether scores stay as the model gives them."""
+        return bool(self.raw_scores) or self.use_activation is False
+
+    def limits(self) -> Truncation:
+        """Return what becomes of what is too long."""
+        queries, documents = self.max_tokens_per_query or None, self.max_tokens_per_doc or None
+        return replace(self.cutting(), query_tokens=queries, document_tokens=documents)
