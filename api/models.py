@@ -1,7 +1,7 @@
-"""GET /v1/models: OpenAI's fields, and ours under `vectord`."""
+"""GET /v1/models: OpenAI's fields, and ours under `vectord`; GET /models: infinity's beside them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -47,6 +47,38 @@ class ModelList:
     object: str = "list"
 
 
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """How busy a model is, in infinity's words, counted in inputs.
+
+    `queue_fraction` is the share of `--max-waiting-tokens` that waits; `batch_size` the most inputs in a
+    batch, of the shortest ones.
+    """
+
+    queue_fraction: float
+    queue_absolute: int
+    results_pending: int
+    batch_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class BusyModel(Model):
+    """One name with its model's load. infinity's client takes no other owner than infinity."""
+
+    owned_by: str = "infinity"
+    stats: Stats = field(kw_only=True)
+    backend: str = field(kw_only=True)
+    capabilities: tuple[str, ...] = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class BusyModelList:
+    """All names, as on /v1/models."""
+
+    data: list[BusyModel]
+    object: str = "list"
+
+
 def details(served: Served) -> Details:
     """Return what there is to say of one served model."""
     card = served.card
@@ -69,6 +101,31 @@ def models(door: Door) -> Iterator[Model]:
             yield Model(name, served.created, details(served))
 
 
+def stats(served: Served) -> Stats:
+    """Return how busy a model is."""
+    load = served.load
+    return Stats(load.share, load.waiting, load.pending, served.batch_inputs)
+
+
+def busy_models(door: Door) -> Iterator[BusyModel]:
+    """Yield an entry for each name and alias, with the load."""
+    for served in door.engine.served:
+        for name in (served.name, *served.aliases):
+            yield BusyModel(
+                name,
+                served.created,
+                details(served),
+                stats=stats(served),
+                backend=served.backend,
+                capabilities=served.card.tasks,
+            )
+
+
+async def list_busy_models(door: Door, request: Request) -> Response:
+    """Answer GET /models."""
+    return respond(BusyModelList(list(busy_models(door))))
+
+
 async def list_models(door: Door, request: Request) -> Response:
     """Answer GET /v1/models."""
     return respond(ModelList(list(models(door))))
@@ -82,4 +139,7 @@ async def get_model(door: Door, request: Request) -> Response:
 
 
 LIST = Operation(summary="List the served models.", handler=list_models, answer=ModelList)
+LIST_BUSY = Operation(
+    summary="List the served models and how busy they are.", handler=list_busy_models, answer=BusyModelList
+)
 GET = Operation(summary="Describe one model.", handler=get_model, answer=Model, errors=(UnknownModel,))

@@ -13,7 +13,7 @@ from .answers import (
 from .cores import CoreBudget
 from .engine import Engine, Policy
 from .entities import Aggregation, Entity
-from .lane import Limits
+from .lane import Limits, Load
 from .loaded import Loaded
 from .phases import Phases, measured
 from .pieces import Sparse
@@ -22,6 +22,7 @@ from .runner import Finished, Observer
 from .served import Served
 from .truncation import Truncation
 from .usage import Usage
+from .vectors import Kind
 
 __all__ = [
     "Aggregation",
@@ -33,7 +34,9 @@ __all__ = [
     "Entities",
     "Entity",
     "Finished",
+    "Kind",
     "Limits",
+    "Load",
     "Loaded",
     "Observer",
     "Phases",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from vectord.core import Bid, Encoding, ModelCard, Output, Task
 
 from .cores import CoreBudget
-from .lane import Lane, Limits
+from .lane import Lane, Limits, Load
 from .loaded import Loaded
 from .phases import current
 from .pieces import Pieces
@@ -77,6 +77,16 @@ class Served:
     def running(self) -> int:
         """Requests of which something has run or is running."""
         return self.lane.running
+
+    @property
+    def load(self) -> Load:
+        """How much there is to do."""
+        return self.lane.load
+
+    @property
+    def batch_inputs(self) -> int:
+        """The most inputs in a batch."""
+        return self.lane.limits.batch_inputs
 
     def can(self, task: Task) -> bool:
         """Whether the model can do a task."""

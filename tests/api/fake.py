@@ -1,7 +1,7 @@
 """An engine without models, in the shape that the API asks of the real one."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,8 +26,11 @@ from vectord.scheduler import (
     Classes,
     Entities,
     Entity,
+    Kind,
+    Load,
     Policy,
     Prompt,
+    Representations,
     Sparse,
     SparseVectors,
     TokenVectors,
@@ -66,6 +69,8 @@ class FakeServed:
     ready: bool = True
     waiting: int = 0
     running: int = 0
+    load: Load = field(default_factory=lambda: Load(3, 5, 0.25))
+    batch_inputs: int = 512
 
 
 def card(name: str, *tasks: Task) -> ModelCard:
@@ -103,7 +108,7 @@ class FakeEngine:
     """`held` requests wait for `release`; texts may ask for trouble by name."""
 
     def __init__(self) -> None:
-        self.served = (
+        self.served: tuple[FakeServed, ...] = (
             FakeServed("mini", card("mini", "embed", "rerank"), aliases=("org/mini",)),
             FakeServed("cross", card("cross", "rerank")),
             FakeServed("many", card("many", "classify", "embed_all", "sparse", "token_classify")),
@@ -178,6 +183,59 @@ class FakeEngine:
             scores = (scores / 100).astype(np.float32)
         return Found(model or "cross", usage, scores)
 
+    async def score(
+        self,
+        queries: list[str],
+        documents: list[str],
+        *,
+        model: str | None = None,
+        raw_scores: bool = False,
+        instruction: str | None = None,
+        truncation: Truncation = AS_SET,
+    ) -> Found:
+        self.calls.append(locals())
+        if len(queries) not in (1, len(documents)):
+            raise InvalidRequest("They make no pairs.", param="queries")
+        usage = await self.run([*queries, *documents], truncation)
+        pairs = zip(queries * len(documents), documents, strict=False)
+        scores = np.array([len(set(one) & set(other)) for one, other in pairs], np.float32)
+        return Found(model or "cross", usage, scores)
+
+    async def represent(
+        self,
+        inputs: list[str | list[int]],
+        kinds: Sequence[Kind] = ("dense", "sparse", "token_vectors"),
+        *,
+        model: str | None = None,
+        prompt: Prompt = UNPROMPTED,
+        truncation: Truncation = AS_SET,
+    ) -> Representations:
+        self.calls.append(locals())
+        usage = await self.run(list(inputs), truncation)
+        dense = np.stack([vector_of(one) for one in inputs])
+        weights = [Sparse(np.array([7], np.int32), np.array([words(one)], np.float32)) for one in inputs]
+        rows = [np.stack([vector_of(one)] * words(one)) for one in inputs]
+        return Representations(
+            model or "many",
+            usage,
+            dense if "dense" in kinds else None,
+            weights if "sparse" in kinds else None,
+            rows if "token_vectors" in kinds else None,
+        )
+
+    async def score_tokens(
+        self,
+        inputs: list[str | list[int]],
+        *,
+        model: str | None = None,
+        raw_scores: bool = False,
+        truncation: Truncation = AS_SET,
+    ) -> TokenVectors:
+        self.calls.append(locals())
+        usage = await self.run(list(inputs), truncation)
+        rows = [np.full((words(one), 2), 3.0 if raw_scores else 0.5, np.float32) for one in inputs]
+        return TokenVectors(model or "many", usage, rows)
+
     async def embed_all(
         self,
         inputs: list[str] | list[list[int]],
@@ -213,7 +271,7 @@ class FakeEngine:
         truncation: Truncation = AS_SET,
     ) -> Classes:
         self.calls.append(locals())
-        flat = ["|".join(one) if isinstance(one, tuple) else one for one in inputs]
+        flat = ["|".join(one) if isinstance(one, tuple) else str(one) for one in inputs]
         usage = await self.run(flat, truncation)
         scores = np.array([[0.1, "|" in one, 0.2] for one in flat], np.float32)
         return Classes(model or "many", usage, ("low", "pair", "mid"), scores)
