@@ -10,9 +10,10 @@ from starlette.requests import Request
 from vectord.config import Settings
 from vectord.core import Task
 from vectord.errors import TooManyInputs
-from vectord.scheduler import Engine, Served
+from vectord.scheduler import Engine, Served, on_terms
 
 from .body import Content, Shape, loaded, parse, read
+from .deadline import terms_of
 from .drain import Drain
 from .hangup import while_connected
 from .labels import labels_of
@@ -70,7 +71,7 @@ class Door:
         """Do work of these models within the limits, for as long as the client waits."""
         labels_of(request.scope).model = models[0].name
         devices = [served.bid.device for served in models]
-        with self.engine.admit(), noted(request.scope, devices):
+        with self.engine.admit(), noted(request.scope, devices), on_terms(terms_of(request.headers)):
             return await while_connected(request.receive, work)
 
     def model_named(self, request: Request, model: str | None) -> str | None:

@@ -103,8 +103,8 @@ def models(door: Door) -> Iterator[Model]:
 
 def stats(served: Served) -> Stats:
     """Return how busy a model is."""
-    load = served.load
-    return Stats(load.share, load.waiting, load.pending, served.batch_inputs)
+    load = served.lane.load
+    return Stats(load.share, load.waiting, load.pending, served.lane.limits.batch_inputs)
 
 
 def busy_models(door: Door) -> Iterator[BusyModel]:

@@ -11,15 +11,18 @@ from .answers import (
     TokenVectors,
 )
 from .cores import CoreBudget
+from .cost import Timed
 from .engine import Engine, Policy
 from .entities import Aggregation, Entity
-from .lane import Limits, Load
+from .lane import Limits
 from .loaded import Loaded
 from .phases import Phases, measured
 from .pieces import Sparse
 from .prompt import Prompt, Role
+from .repeats import Repeats
 from .runner import Finished, Observer
 from .served import Served
+from .terms import Terms, on_terms
 from .truncation import Truncation
 from .usage import Usage
 from .vectors import Kind
@@ -36,20 +39,23 @@ __all__ = [
     "Finished",
     "Kind",
     "Limits",
-    "Load",
     "Loaded",
     "Observer",
     "Phases",
     "Policy",
     "Prompt",
+    "Repeats",
     "Representations",
     "Role",
     "Scores",
     "Served",
     "Sparse",
     "SparseVectors",
+    "Terms",
+    "Timed",
     "TokenVectors",
     "Truncation",
     "Usage",
     "measured",
+    "on_terms",
 ]

@@ -9,21 +9,22 @@ from typing import Self
 from vectord.core import Encoding, SimpleToken, Task
 from vectord.errors import InvalidRequest
 
-from . import labels, tokens
+from . import labels, ranking, tokens
 from .admission import Admission
 from .answers import Classes, Embeddings, Entities, Representations, Scores, SparseVectors, TokenVectors
-from .checks import check_dimensions, check_pairs, check_texts
+from .checks import check_dimensions, check_texts
 from .directory import Directory
 from .encoder import Encoder, Inputs, Subject
 from .entities import Aggregation
 from .pieces import rows, token_rows
 from .prompt import UNPROMPTED, Prompt, Role
-from .ranking import compare, likelihood
-from .rows import sigmoid, unit
+from .ranking import Question
+from .rows import unit
 from .served import Served
 from .truncation import AS_SET, Truncation
 from .usage import Usage
 from .vectors import TASKS, Kind, output_of, shortened, sparse_vectors, token_vectors
+from .watchdog import Watchdog
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Policy:
     max_concurrent_requests: int = 512
     auto_truncate: bool = True
     tokenizer_threads: int = 1
+    watch_seconds: float = 1.0
 
 
 class Engine:
@@ -48,6 +50,8 @@ class Engine:
         self._directory = Directory(served)
         self._admission = Admission(policy.max_concurrent_requests, self._wait_seconds)
         self._encoder = Encoder(policy.tokenizer_threads, policy.auto_truncate)
+        self._watchdog = Watchdog(self.served, policy.watch_seconds)
+        self._watchdog.start()
 
     async def embed(
         self,
@@ -158,13 +162,8 @@ class Engine:
         `instruction` takes the place of a language model's own.
         """
         served = self.find(model, "rerank")
-        check_texts([query], "query")
-        check_texts(documents, "documents")
-        raw, encodings = await compare(
-            served, self._encoder, [query], documents, instruction=instruction, truncation=truncation
-        )
-        scores = raw if raw_scores else likelihood(served, raw, encodings)
-        return Scores(served.name, Usage.of(encodings), scores)
+        asked = Question([query], documents, instruction, truncation)
+        return await ranking.rerank(served, self._encoder, asked, raw_scores)
 
     async def score(
         self,
@@ -181,14 +180,8 @@ class Engine:
         As `rerank` does, but similarities are left as they are: the cosine, or the sum of maximal ones.
         """
         served = self.find(model, "rerank")
-        check_texts(queries, "queries")
-        check_texts(documents, "documents")
-        check_pairs(queries, documents)
-        raw, encodings = await compare(
-            served, self._encoder, queries, documents, instruction=instruction, truncation=truncation
-        )
-        bare = raw_scores or served.card.head.output != "logits"
-        return Scores(served.name, Usage.of(encodings), raw if bare else sigmoid(raw))
+        asked = Question(queries, documents, instruction, truncation)
+        return await ranking.score(served, self._encoder, asked, raw_scores)
 
     async def classify(
         self,
@@ -269,8 +262,14 @@ class Engine:
         """Whether every model can answer."""
         return all(served.ready for served in self.served)
 
+    @property
+    def beyond_repair(self) -> bool:
+        """Whether runs have hung twice within a minute, so that only a new process helps."""
+        return self._watchdog.beyond_repair
+
     def close(self) -> None:
         """Stop every runner and free the models."""
+        self._watchdog.stop()
         self._encoder.close()
         for served in self.served:
             served.close()

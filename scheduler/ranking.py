@@ -4,7 +4,7 @@ There is one query for all documents, or one for each. Everything is one job in 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -12,17 +12,30 @@ from numpy.typing import NDArray
 
 from vectord.core import Encoding, Shortened
 
+from .answers import Scores
+from .checks import check_pairs, check_texts
 from .encoder import Encoder
 from .late import maxsim
 from .pieces import rows
 from .rows import cosines, sigmoid
 from .served import Served
 from .truncation import Truncation
+from .usage import Usage
 from .vectors import token_vectors
 
 Array = NDArray[np.float32]
 Compared = tuple[Array, list[Encoding]]
 Query = TypeVar("Query")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is compared: one query with all documents, or as many queries, each with its own."""
+
+    queries: Sequence[str]
+    documents: Sequence[str]
+    instruction: str | None
+    truncation: Truncation
 
 
 async def by_pairs(
@@ -76,28 +89,41 @@ async def by_tokens(
     return np.concatenate([maxsim(question, [answer]) for question, answer in pairs]), [*asked, *told]
 
 
-async def compare(
-    served: Served,
-    encoder: Encoder,
-    queries: Sequence[str],
-    documents: Sequence[str],
-    *,
-    instruction: str | None,
-    truncation: Truncation,
-) -> Compared:
+async def compare(served: Served, encoder: Encoder, question: Question) -> Compared:
     """Return logits, cosines or sums of similarities, (documents,), and the encodings that were run."""
-    asked = await encoder.shortened(served, list(queries), truncation.query_tokens, truncation.side)
-    told = await encoder.shortened(served, list(documents), truncation.document_tokens, truncation.side)
+    truncation = question.truncation
+    queries, documents = list(question.queries), list(question.documents)
+    asked = await encoder.shortened(served, queries, truncation.query_tokens, truncation.side)
+    told = await encoder.shortened(served, documents, truncation.document_tokens, truncation.side)
     texts = [one.text for one in asked], [one.text for one in told]
     if served.card.head.output == "vectors":
         raw, encodings = await by_tokens(served, encoder, *texts, truncation)
     elif served.card.head.output == "embedding":
         raw, encodings = await by_cosine(served, encoder, *texts, truncation)
     elif served.card.pair_prompt is not None:
-        raw, encodings = await by_asking(served, encoder, *texts, instruction, truncation)
+        raw, encodings = await by_asking(served, encoder, *texts, question.instruction, truncation)
     else:
         raw, encodings = await by_pairs(served, encoder, *texts, truncation)
     return raw, counted(encodings, asked, told)
+
+
+async def rerank(served: Served, encoder: Encoder, question: Question, raw_scores: bool) -> Scores:
+    """Return the scores of documents for the one query, from 0 to 1 unless raw."""
+    check_texts(question.queries, "query")
+    check_texts(question.documents, "documents")
+    raw, encodings = await compare(served, encoder, question)
+    scores = raw if raw_scores else likelihood(served, raw, encodings)
+    return Scores(served.name, Usage.of(encodings), scores)
+
+
+async def score(served: Served, encoder: Encoder, question: Question, raw_scores: bool) -> Scores:
+    """Return the scores of pairs; similarities stay as they are."""
+    check_texts(question.queries, "queries")
+    check_texts(question.documents, "documents")
+    check_pairs(question.queries, question.documents)
+    raw, encodings = await compare(served, encoder, question)
+    bare = raw_scores or served.card.head.output != "logits"
+    return Scores(served.name, Usage.of(encodings), raw if bare else sigmoid(raw))
 
 
 def counted(

@@ -12,7 +12,7 @@ from .load import cores_of, load, options_of
 from .models.card import read_card
 from .models.resolve import Place, resolve
 from .plugins import backends, load_plugins
-from .scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Observer, Policy, Served
+from .scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Observer, Policy, Repeats, Served
 
 
 def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
@@ -21,18 +21,25 @@ def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
     cores = CoreBudget(cores_of(settings, hardware))
     found = backends(load_plugins(strict=settings.strict_plugins), strict=settings.strict_plugins)
     served: list[Served] = []
+    repeats = Repeats(settings.cache_mb * 1_000_000) if settings.cache_mb else None
     try:
         for asked in asked_models(settings):
             card, place_offers = consider(asked, hardware, found)
             choice = choose(place_offers, asked.settings.backend)
             loaded = load(card, choice, hardware, options_of(asked.settings, hardware))
             served.append(serve(loaded, asked, cores, observe or ignore))
+            served[-1].repeats = repeats
         check_default_prompt(settings, [one.card for one in served])
     except BaseException:
         for one in served:
             one.close()
         raise
-    policy = Policy(settings.max_concurrent_requests, settings.auto_truncate, cores_of(settings, hardware))
+    policy = Policy(
+        settings.max_concurrent_requests,
+        settings.auto_truncate,
+        cores_of(settings, hardware),
+        watch_seconds=min(1.0, settings.hang_seconds / 4),
+    )
     return Engine(served, policy)
 
 
@@ -50,7 +57,7 @@ def serve(loaded: Loaded, asked: Asked, cores: CoreBudget, observe: Observer) ->
     limits = Limits(
         settings.max_batch_tokens or loaded.bid.batch_tokens, settings.max_waiting_tokens, loaded.bid.pad_to
     )
-    served = Served.start(loaded, limits, cores, observe, asked.aliases)
+    served = Served.start(loaded, limits, cores, observe, asked.aliases, settings.hang_seconds)
     wanted = settings.default_prompt_name
     if wanted is not None and wanted in loaded.card.prompts:
         served.default_prompt = wanted

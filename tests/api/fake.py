@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vectord.core import Arch, Bid, Embedding, Head, ModelCard, SimpleToken, Task
+from vectord.core import SimpleToken, Task
 from vectord.errors import (
     BackendFailed,
     EmptyInput,
@@ -27,7 +26,6 @@ from vectord.scheduler import (
     Entities,
     Entity,
     Kind,
-    Load,
     Policy,
     Prompt,
     Representations,
@@ -40,9 +38,8 @@ from vectord.scheduler import (
 from vectord.scheduler.prompt import UNPROMPTED
 from vectord.scheduler.truncation import AS_SET
 
-WIDTH = 8
-LIMIT = 6  # words
-VOCABULARY = 1000
+from .fake_served import LIMIT, VOCABULARY, WIDTH, FakeServed, card
+
 SECRET = "s3cr3t"
 
 
@@ -55,43 +52,6 @@ class Found(Answer):
     @property
     def scores(self) -> NDArray[np.float32]:
         return self.vectors
-
-
-@dataclass(slots=True)
-class FakeServed:
-    name: str
-    card: ModelCard
-    aliases: tuple[str, ...] = ()
-    bid: Bid = field(default_factory=lambda: Bid(1.0, "float32", "fake"))
-    backend: str = "fake"
-    created: int = 1_700_000_000
-    batch_tokens: int = 2048
-    ready: bool = True
-    waiting: int = 0
-    running: int = 0
-    load: Load = field(default_factory=lambda: Load(3, 5, 0.25))
-    batch_inputs: int = 512
-
-
-def card(name: str, *tasks: Task) -> ModelCard:
-    return ModelCard(
-        name=name,
-        source=name,
-        path=Path("nowhere"),
-        revision="abc",
-        fingerprint="f00d",
-        family="fake",
-        network=Arch(WIDTH, Embedding(VOCABULARY), (), None, 512),
-        heads=(Head("embedding" if "embed" in tasks else "logits", "mean"),),
-        tasks=tasks,
-        normalize=True,
-        prompts={"query": "query: "},
-        default_prompt=None,
-        max_length=LIMIT,
-        pad_id=0,
-        labels=(),
-        tensors={},
-    )
 
 
 def vector_of(item: str | list[int]) -> NDArray[np.float32]:
@@ -116,6 +76,7 @@ class FakeEngine:
         self.policy = Policy(tokenizer_threads=3)
         self.ready = True
         self.full = False
+        self.beyond_repair = False
         self.admitted = 0
         self.calls: list[dict[str, Any]] = []
         self.held = asyncio.Event()

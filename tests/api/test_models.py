@@ -1,5 +1,9 @@
 import httpx
 
+from tests.scheduler.fakes import encoding
+
+from .fake import FakeEngine
+
 DETAILS = {
     "backend": "fake",
     "dtype": "float32",
@@ -39,7 +43,8 @@ async def test_an_unknown_model_is_404(client: httpx.AsyncClient) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "model_not_found")
 
 
-async def test_infinitys_list_tells_of_the_load(client: httpx.AsyncClient) -> None:
+async def test_infinitys_list_tells_of_the_load(client: httpx.AsyncClient, engine: FakeEngine) -> None:
+    engine.served[0].lane.submit([encoding(150), encoding(100, 2)], frozenset({"embedding"}))
     answer = (await client.get("/models")).json()
     assert answer["object"] == "list"
     assert [one["id"] for one in answer["data"]] == ["mini", "org/mini", "cross", "many"]
@@ -51,5 +56,6 @@ async def test_infinitys_list_tells_of_the_load(client: httpx.AsyncClient) -> No
         "vectord": DETAILS,
         "backend": "fake",
         "capabilities": ["embed", "rerank"],
-        "stats": {"queue_fraction": 0.25, "queue_absolute": 3, "results_pending": 5, "batch_size": 512},
+        "stats": {"queue_fraction": 0.25, "queue_absolute": 2, "results_pending": 2, "batch_size": 64},
     }
+    assert answer["data"][2]["stats"]["queue_absolute"] == 0

@@ -8,7 +8,8 @@ import pytest
 from vectord.api.pooling import PoolingRequest
 from vectord.scheduler import Prompt, Truncation
 
-from .fake import WIDTH, FakeEngine, FakeServed, card, vector_of
+from .fake import FakeEngine, vector_of
+from .fake_served import WIDTH, FakeServed, card
 
 TEXTS = ["a b", "c"]
 
