@@ -1,5 +1,7 @@
 """The whole HTTP surface on one screen."""
 
+from collections.abc import Iterable
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -80,7 +82,7 @@ def create_app(engine: Engine, settings: Settings, metrics: Metrics, drain: Drai
     metrics.watch(engine.served)
     door = Door(engine, settings, metrics, drain)
     surface = openapi.described(SURFACE)
-    failures = Failures({listed.path: listed.operation.failing for listed in surface})
+    failures = Failures({listed.path: listed.operation.failing for listed in surface}, methods(surface))
     app = Starlette(
         routes=[listed.route(door) for listed in surface],
         middleware=middleware(settings, metrics, drain, failures),
@@ -93,6 +95,14 @@ def create_app(engine: Engine, settings: Settings, metrics: Metrics, drain: Drai
     # A redirect would name the scheme and host that a proxy hides.
     app.router.redirect_slashes = False
     return app
+
+
+def methods(surface: Iterable[Listed]) -> dict[str, set[str]]:
+    """Return the methods of every path."""
+    found: dict[str, set[str]] = {}
+    for listed in surface:
+        found.setdefault(listed.path, set()).add(listed.method)
+    return found
 
 
 def middleware(settings: Settings, metrics: Metrics, drain: Drain, failures: Failures) -> list[Middleware]:

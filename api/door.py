@@ -69,9 +69,11 @@ class Door:
 
     async def work(self, request: Request, models: Sequence[Served], work: Callable[[], Awaitable[T]]) -> T:
         """Do work of these models within the limits, for as long as the client waits."""
-        labels_of(request.scope).model = models[0].name
+        for served in models[:1]:
+            labels_of(request.scope).model = served.name
         devices = [served.bid.device for served in models]
-        with self.engine.admit(), noted(request.scope, devices), on_terms(terms_of(request.headers)):
+        terms = terms_of(request.headers)
+        with self.engine.admit(), noted(request.scope, devices), on_terms(terms):
             return await while_connected(request.receive, work)
 
     def model_named(self, request: Request, model: str | None) -> str | None:

@@ -13,6 +13,7 @@ PLAIN = {
     "bool_type": "must be true or false",
     "int_type": "must be a whole number",
     "list_type": "must be a list",
+    "model_type": "must be an object",
 }
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import BeforeValidator, PlainValidator
 from pydantic_core import PydanticCustomError
 
@@ -125,7 +126,7 @@ class Tagged:
     token_id: int
     start: int
     end: int
-    results: dict[str, float]
+    results: dict[str, Number]
 
 
 def texts_count(asked: TokensRequest) -> tuple[int, str]:
@@ -151,7 +152,7 @@ def entities_written(asked: TokensRequest, found: Entities) -> bytes:
 def tagged(index: int, entity: Entity) -> Tagged:
     """Return an entity as it stands in an answer."""
     place = index if entity.row is None else entity.row
-    return Tagged(entity.word, place, entity.start, entity.end, {entity.label: entity.score})
+    return Tagged(entity.word, place, entity.start, entity.end, {entity.label: np.float32(entity.score)})
 
 
 PREDICT_TASK = TeiTask(

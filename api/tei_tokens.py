@@ -35,11 +35,14 @@ def texts_of(value: Any) -> list[str]:
 
 def rows_of(value: Any) -> list[list[int]]:
     """Return one row of ids or many."""
-    found = inputs_of(value) if isinstance(value, list) else [""]
-    rows = [one for one in found if not isinstance(one, str)]
-    if len(rows) != len(found):
+    if not is_row(value) and not (isinstance(value, list) and all(map(is_row, value))):
         raise PydanticCustomError("ids", "must be a list of token ids or a list of such lists")
-    return rows
+    return [one for one in inputs_of(value) if not isinstance(one, str)]
+
+
+def is_row(value: Any) -> bool:
+    """Whether this is a list of whole numbers; a bool is none here."""
+    return isinstance(value, list) and all(type(one) is int for one in value)
 
 
 class TokenizeRequest(TeiBody):

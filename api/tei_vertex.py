@@ -10,7 +10,7 @@ from pydantic import WithJsonSchema
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vectord.scheduler import Answer, Served
+from vectord.scheduler import Answer, Phases, Served, measured, note_together
 
 from .body import Body, fitted, loaded
 from .door import Door
@@ -53,26 +53,44 @@ class Instance:
     asked: TeiBody
     served: Served
 
-    async def answered(self, door: Door) -> tuple[Answer, bytes]:
-        """Return what was found, and its JSON."""
-        found = await self.task.ask(door.engine, self.asked, self.served.name)
-        return found, await self.task.written(self.asked, found)
+    async def answered(self, door: Door) -> "Answered":
+        """Ask the engine."""
+        with measured() as phases:
+            found = await self.task.ask(door.engine, self.asked, self.served.name)
+        return Answered(found, await self.task.written(self.asked, found), phases)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was found for an instance, its JSON, and where its time went."""
+
+    found: Answer
+    written: bytes
+    phases: Phases
 
 
 async def vertex(door: Door, request: Request) -> Response:
     """Answer POST /vertex: all instances run together, and the first failure is that of all."""
     named = door.model_named(request, None)
     instances = await door.parse_by(request, lambda data: understood(door, data, named))
-    models = [one.served for one in instances] or [door.engine.named(named)]
-    answers = await door.work(request, models, lambda: together([one.answered(door) for one in instances]))
-    body = encode(Predictions([orjson.Fragment(written) for _, written in answers]))
-    return respond(body, headers=reported(request.scope, *(found for found, _ in answers)))
+    models = [one.served for one in instances]
+    answers = await door.work(request, models, lambda: answered(door, instances))
+    body = encode(Predictions([orjson.Fragment(one.written) for one in answers]))
+    return respond(body, headers=reported(request.scope, *(one.found for one in answers)))
+
+
+async def answered(door: Door, instances: Sequence[Instance]) -> list[Answered]:
+    """Ask the engine for all instances together."""
+    answers = await together([one.answered(door) for one in instances])
+    note_together([one.phases for one in answers])
+    return answers
 
 
 def understood(door: Door, data: bytes, named: str | None) -> list[Instance]:
     """Return the instances in the shapes of their tasks. Raises `TooManyInputs` for those of all together."""
     envelope = fitted(loaded(data), Envelope)
     model = envelope.model or named
+    door.engine.named(model)  # even where no instance needs it, a wrong name is told
     instances = [instance(door, one, model, index) for index, one in enumerate(envelope.instances)]
     door.check_count(sum(one.task.count(one.asked)[0] for one in instances), "instances")
     return instances

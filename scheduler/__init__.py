@@ -16,7 +16,7 @@ from .engine import Engine, Policy
 from .entities import Aggregation, Entity
 from .lane import Limits
 from .loaded import Loaded
-from .phases import Phases, measured
+from .phases import Phases, measured, note_together
 from .pieces import Sparse
 from .prompt import Prompt, Role
 from .repeats import Repeats
@@ -57,5 +57,6 @@ __all__ = [
     "Truncation",
     "Usage",
     "measured",
+    "note_together",
     "on_terms",
 ]

@@ -19,7 +19,7 @@ from vectord.errors import Overloaded, Unavailable
 
 from .cost import CostModel, Timed
 from .job import Item, Job, Key, key_of
-from .packer import PASS_LIMIT, WINDOW, pack, pass_over
+from .packer import PASS_LIMIT, WINDOW, pack, passed_over
 from .pieces import Pieces
 
 LEARNING_RATE = 0.1
@@ -68,6 +68,7 @@ class Lane:
         self._items: list[Item] = []
         self._by_key: dict[Key, Item] = {}
         self._jobs: set[Job] = set()
+        self._sharing = 0  # jobs of which something waits
         self._time = 0.0
         self._tokens = 0
         self._closed = False
@@ -86,6 +87,7 @@ class Lane:
             if within is not None:
                 self._refuse_late(encodings, within)
             self._jobs.add(job)
+            self._sharing += 1
             self._enqueue(job)
             self._changed.notify()
         job.future.add_done_callback(lambda _: self._forget(job))
@@ -103,13 +105,11 @@ class Lane:
             seen = self._items[:WINDOW]
             if not seen:
                 return []
-            passed = [item.passed for item in seen]
             chosen = pack(
-                [self.limits.padded(len(item.encoding)) for item in seen], passed, self.limits.batch_tokens
+                [item.padded for item in seen], [item.passed for item in seen], self.limits.batch_tokens
             )
-            pass_over(passed, chosen)
-            for item, times in zip(seen, passed, strict=True):
-                item.passed = times
+            for index in passed_over(chosen):
+                seen[index].passed += 1
             return self._remove(chosen)
 
     def settle(self, items: Sequence[Item], found: Sequence[Pieces]) -> None:
@@ -189,8 +189,7 @@ class Lane:
     def _seconds_for(self, encodings: Sequence[Encoding]) -> float:
         """Return how long a request would take that came now: its fair share of the lane, and a batch."""
         own = sum(map(len, encodings))
-        sharing = sum(job.waiting > 0 for job in self._jobs)
-        before = min(self._tokens, own * sharing + self.limits.batch_tokens)
+        before = min(self._tokens, own * self._sharing + self.limits.batch_tokens)
         longest = max(self.limits.padded(len(encoding)) for encoding in encodings)
         alone = max(own * self._seconds_per_token, self.cost.seconds(1, longest))
         return before * self._seconds_per_token + alone
@@ -203,7 +202,8 @@ class Lane:
             if waits is not None:
                 self._share(waits, job, index, place)
                 continue
-            item = Item(encoding, job.outputs, place, [(job, index)])
+            padded = self.limits.padded(len(encoding))
+            item = Item(encoding, padded, job.outputs, place, [(job, index)])
             self._by_key[key] = item
             insort(self._items, item, key=PLACE)
             self._tokens += len(encoding)
@@ -236,9 +236,9 @@ class Lane:
             del self._items[index]
         tokens = sum(len(item.encoding) for item in taken)
         self._tokens -= tokens
-        self._time += tokens / sum(job.waiting > 0 for job in self._jobs)
+        self._time += tokens / max(1, self._sharing)
         for item in taken:
-            item.take()
+            self._sharing -= item.take()
             del self._by_key[key_of(item.encoding)]
         return taken
 
@@ -247,6 +247,7 @@ class Lane:
         with self._changed:
             self._jobs.discard(job)
             if job.waiting:
+                self._sharing -= 1
                 gone = [item for item in self._items if item.forget(job)]
                 for item in gone:
                     del self._by_key[key_of(item.encoding)]

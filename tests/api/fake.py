@@ -1,13 +1,11 @@
 """An engine without models, in the shape that the API asks of the real one."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vectord.core import SimpleToken, Task
 from vectord.errors import (
@@ -21,14 +19,11 @@ from vectord.errors import (
 )
 from vectord.scheduler import (
     Aggregation,
-    Answer,
     Classes,
     Entities,
     Entity,
-    Kind,
     Policy,
     Prompt,
-    Representations,
     Sparse,
     SparseVectors,
     TokenVectors,
@@ -38,33 +33,15 @@ from vectord.scheduler import (
 from vectord.scheduler.prompt import UNPROMPTED
 from vectord.scheduler.truncation import AS_SET
 
-from .fake_served import LIMIT, VOCABULARY, WIDTH, FakeServed, card
+from .fake_served import LIMIT, VOCABULARY, WIDTH, FakeServed, Found, words
+from .fake_served import card as card
+from .fake_served import vector_of as vector_of
+from .fake_vllm import FakeVllm
 
 SECRET = "s3cr3t"
 
 
-@dataclass(frozen=True, slots=True)
-class Found(Answer):
-    """Both `Embeddings` and `Scores`."""
-
-    vectors: NDArray[np.float32]
-
-    @property
-    def scores(self) -> NDArray[np.float32]:
-        return self.vectors
-
-
-def vector_of(item: str | list[int]) -> NDArray[np.float32]:
-    seed = item.encode() if isinstance(item, str) else bytes(one % 256 for one in item)
-    row = np.random.default_rng(list(seed)).standard_normal(WIDTH).astype(np.float32)
-    return (row / np.linalg.norm(row)).astype(np.float32)
-
-
-def words(item: str | list[int]) -> int:
-    return len(item.split()) if isinstance(item, str) else len(item)
-
-
-class FakeEngine:
+class FakeEngine(FakeVllm):
     """`held` requests wait for `release`; texts may ask for trouble by name."""
 
     def __init__(self) -> None:
@@ -143,59 +120,6 @@ class FakeEngine:
         if not raw_scores:
             scores = (scores / 100).astype(np.float32)
         return Found(model or "cross", usage, scores)
-
-    async def score(
-        self,
-        queries: list[str],
-        documents: list[str],
-        *,
-        model: str | None = None,
-        raw_scores: bool = False,
-        instruction: str | None = None,
-        truncation: Truncation = AS_SET,
-    ) -> Found:
-        self.calls.append(locals())
-        if len(queries) not in (1, len(documents)):
-            raise InvalidRequest("They make no pairs.", param="queries")
-        usage = await self.run([*queries, *documents], truncation)
-        pairs = zip(queries * len(documents), documents, strict=False)
-        scores = np.array([len(set(one) & set(other)) for one, other in pairs], np.float32)
-        return Found(model or "cross", usage, scores)
-
-    async def represent(
-        self,
-        inputs: list[str | list[int]],
-        kinds: Sequence[Kind] = ("dense", "sparse", "token_vectors"),
-        *,
-        model: str | None = None,
-        prompt: Prompt = UNPROMPTED,
-        truncation: Truncation = AS_SET,
-    ) -> Representations:
-        self.calls.append(locals())
-        usage = await self.run(list(inputs), truncation)
-        dense = np.stack([vector_of(one) for one in inputs])
-        weights = [Sparse(np.array([7], np.int32), np.array([words(one)], np.float32)) for one in inputs]
-        rows = [np.stack([vector_of(one)] * words(one)) for one in inputs]
-        return Representations(
-            model or "many",
-            usage,
-            dense if "dense" in kinds else None,
-            weights if "sparse" in kinds else None,
-            rows if "token_vectors" in kinds else None,
-        )
-
-    async def score_tokens(
-        self,
-        inputs: list[str | list[int]],
-        *,
-        model: str | None = None,
-        raw_scores: bool = False,
-        truncation: Truncation = AS_SET,
-    ) -> TokenVectors:
-        self.calls.append(locals())
-        usage = await self.run(list(inputs), truncation)
-        rows = [np.full((words(one), 2), 3.0 if raw_scores else 0.5, np.float32) for one in inputs]
-        return TokenVectors(model or "many", usage, rows)
 
     async def embed_all(
         self,

@@ -1,10 +1,13 @@
-"""Models that are served in name alone."""
+"""Models that are served in name alone, and the numbers that they give."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vectord.core import Arch, Bid, Embedding, Head, ModelCard, Task
-from vectord.scheduler import Limits
+from vectord.scheduler import Answer, Limits
 from vectord.scheduler.lane import Lane
 
 WIDTH = 8
@@ -48,3 +51,24 @@ def card(name: str, *tasks: Task) -> ModelCard:
         labels=(),
         tensors={},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Answer):
+    """Both `Embeddings` and `Scores`."""
+
+    vectors: NDArray[np.float32]
+
+    @property
+    def scores(self) -> NDArray[np.float32]:
+        return self.vectors
+
+
+def vector_of(item: str | list[int]) -> NDArray[np.float32]:
+    seed = item.encode() if isinstance(item, str) else bytes(one % 256 for one in item)
+    row = np.random.default_rng(list(seed)).standard_normal(WIDTH).astype(np.float32)
+    return (row / np.linalg.norm(row)).astype(np.float32)
+
+
+def words(item: str | list[int]) -> int:
+    return len(item.split()) if isinstance(item, str) else len(item)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -84,6 +85,15 @@ async def test_headers_tell_of_the_work(client: httpx.AsyncClient) -> None:
     times = ("compute", "total", "tokenization", "queue", "inference")
     assert all(answer.headers[f"x-{name}-time"].isdigit() for name in times)
     assert {"x-compute-type", "x-compute-characters", "x-compute-tokens"} <= set(answer.headers)
+
+
+@pytest.mark.parametrize(("device", "kind"), [("cpu", "cpu"), ("cuda:1", "gpu")])
+async def test_the_kind_of_compute_is_the_devices(
+    client: httpx.AsyncClient, engine: FakeEngine, device: str, kind: str
+) -> None:
+    engine.served[0].bid = replace(engine.served[0].bid, device=device)
+    for path, body in (("/embed", {"inputs": "a"}), ("/vertex", {"instances": [{"inputs": "a"}]})):
+        assert (await client.post(path, json=body)).headers["x-compute-type"] == kind
 
 
 async def test_a_header_names_the_model_where_the_body_does_not(
