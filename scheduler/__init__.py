@@ -17,6 +17,7 @@ from .lane import Limits
 from .loaded import Loaded
 from .phases import Phases, measured
 from .pieces import Sparse
+from .precision import Precision
 from .prompt import Prompt, Role
 from .runner import Finished, Observer
 from .served import Served
@@ -38,6 +39,7 @@ __all__ = [
     "Observer",
     "Phases",
     "Policy",
+    "Precision",
     "Prompt",
     "Representations",
     "Role",

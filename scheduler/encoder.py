@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
 
-from vectord.core import Encoding, Spanned
+from vectord.core import Encoding, Ids, Spanned
+from vectord.errors import InvalidRequest
 
-from .checks import check_lengths, check_texts, token_array
+from .checks import check_lengths, check_texts, check_tokens, token_array
 from .late import encode_role
 from .phases import tokenising
 from .prompt import NO_ADAPTER, Prompt, Role, adapter_of
@@ -20,18 +21,20 @@ Result = TypeVar("Result")
 Inputs = Sequence[str] | Sequence[Sequence[int]]
 Subject = str | tuple[str, str]
 INLINE_LENGTH = 4_000  # characters or ids; tokenising this much takes less time than a change of threads
+NO_LIMIT = 2**31 - 1
 SLICE_LENGTH = 32_000  # of what a thread tokenises at a time, some 10 ms
 
 
 class Encoder:
     """Encodes for any model; `auto_truncate` is whether inputs are cut when the request does not say.
 
-    What is cut although it may not be raises `TooLong`.
+    What is cut although it may not be raises `TooLong`. `most_tokens` bounds a request for vectors.
     """
 
-    def __init__(self, threads: int, auto_truncate: bool) -> None:
+    def __init__(self, threads: int, auto_truncate: bool, most_tokens: int) -> None:
         self._pool = ThreadPoolExecutor(threads, "tokenizer")
         self._auto_truncate = auto_truncate
+        self._most_tokens = most_tokens
 
     async def inputs(
         self, served: Served, inputs: Inputs, prompt: Prompt, truncation: Truncation
@@ -39,9 +42,8 @@ class Encoder:
         """Encode texts, each after the prompt, or ids; for the prompt's adapter. Raises `EmptyInput`."""
         adapter, before = adapter_of(served.card, prompt), served.prompt(prompt)
         tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
-        texts = [one for one in inputs if isinstance(one, str)]
-        if len(texts) == len(inputs):
-            check_texts(texts, "input")
+        texts = await self._texts(served, inputs)
+        if texts is not None:
             texts = [before + text for text in texts] if before else texts
             found = await self._encode(lambda part: tokenizer.encode(part, limit, side), texts)
         else:
@@ -49,9 +51,54 @@ class Encoder:
             found = await self._encode(
                 lambda part: [tokenizer.wrap(token_array(row), limit, side) for row in part], rows
             )
+        self.check(served, found, truncation)
+        self.check_total(found)
+        return found if adapter == NO_ADAPTER else [replace(one, adapter=adapter) for one in found]
+
+    def check(self, served: Served, found: Sequence[Encoding], truncation: Truncation) -> None:
+        """Raise `TooLong` for the first input that is cut although it may not be."""
         if not self._may_cut(truncation):
             check_lengths(served, found, "input", "input {}")
-        return found if adapter == NO_ADAPTER else [replace(one, adapter=adapter) for one in found]
+
+    def check_total(self, found: Sequence[Encoding]) -> None:
+        """Raise `TooManyTokens` for more than a request for vectors may have."""
+        check_tokens(found, self._most_tokens)
+
+    async def texts(self, served: Served, inputs: Inputs, why_not_ids: str) -> list[str]:
+        """Return the inputs as texts. Raises `InvalidRequest` if they are token ids of the model."""
+        texts = await self._texts(served, inputs)
+        if texts is None:
+            raise InvalidRequest(why_not_ids, param="input")
+        return texts
+
+    async def _texts(self, served: Served, inputs: Inputs) -> list[str] | None:
+        """Return the inputs as texts, decoded where clients have their own ids; None if they are the model's.
+
+        Raises `EmptyInput`, and `InvalidRequest` for ids where the server takes none.
+        """
+        texts = [one for one in inputs if isinstance(one, str)]
+        if len(texts) != len(inputs):
+            rows = [one for one in inputs if not isinstance(one, str)]
+            match served.token_ids:
+                case "model":
+                    return None
+                case "reject":
+                    raise InvalidRequest(
+                        f"{served.name} takes no token ids here: send text "
+                        "(LangChain: check_embedding_ctx_length=False)",
+                        param="input",
+                    )
+                case vocabulary:
+                    size = sum(map(len, rows))
+                    texts = await self._somewhere(size, lambda: [vocabulary.text(row) for row in rows])
+        check_texts(texts, "input")
+        return texts
+
+    async def bare(self, served: Served, texts: list[str]) -> list[Ids]:
+        """Return the token ids of texts, whole and without special tokens."""
+        tokenizer = served.loaded.tokenizer
+        found = await self._encode(lambda part: tokenizer.encode_prompted("", part, "", NO_LIMIT), texts)
+        return [one.token_ids for one in found]
 
     async def subjects(
         self, served: Served, subjects: Sequence[Subject], truncation: Truncation

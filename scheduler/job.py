@@ -16,12 +16,14 @@ class Job:
     """A request's inputs, what it asks of them, and the future of their pieces in the asked order.
 
     `waiting` items have not been taken, `remaining` ones have no answer yet. Cancelling the future
-    takes the items that have not run out of the lane. `queued` is the time from `created` until its first
+    takes the items that have not run out of the lane. `alone`: each item runs in a batch of its own, so
+    that its bits do not depend on what else is asked. `queued` is the time from `created` until its first
     items were taken, in seconds.
     """
 
     encodings: Sequence[Encoding]
     outputs: frozenset[Output]
+    alone: bool = False
     future: Future[list[Pieces]] = field(default_factory=Future)
     begun: bool = False
     created: float = field(default_factory=time.perf_counter)

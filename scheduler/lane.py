@@ -53,9 +53,11 @@ class Lane:
         self._closed = False
         self._seconds_per_token = FIRST_GUESS
 
-    def submit(self, encodings: Sequence[Encoding], outputs: frozenset[Output]) -> Job:
+    def submit(
+        self, encodings: Sequence[Encoding], outputs: frozenset[Output], *, alone: bool = False
+    ) -> Job:
         """Queue one request. Raises `Overloaded` when too much waits already; an idle lane takes any."""
-        job = Job(encodings, outputs)
+        job = Job(encodings, outputs, alone)
         tokens = sum(map(len, encodings))
         with self._changed:
             self._refuse(tokens)
@@ -79,9 +81,7 @@ class Lane:
             if not seen:
                 return []
             passed = [item.passed for item in seen]
-            chosen = pack(
-                [self.limits.padded(len(item.encoding)) for item in seen], passed, self.limits.batch_tokens
-            )
+            chosen = pack([self._room(item) for item in seen], passed, self.limits.batch_tokens)
             pass_over(passed, chosen)
             for item, times in zip(seen, passed, strict=True):
                 item.passed = times
@@ -130,6 +130,11 @@ class Lane:
     def wait_seconds(self) -> float:
         """How long what waits now is likely to take."""
         return self._tokens * self._seconds_per_token
+
+    def _room(self, item: Item) -> int:
+        """Return what an item takes of a batch, in tokens: all of it where it runs alone."""
+        padded = self.limits.padded(len(item.encoding))
+        return max(padded, self.limits.batch_tokens) if item.job.alone else padded
 
     def _refuse(self, tokens: int) -> None:
         if self._closed:

@@ -4,9 +4,11 @@ import asyncio
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
-from vectord.core import Bid, Encoding, ModelCard, Output, Task
+from vectord.core import Bid, Encoding, ModelCard, Output, Task, Vocabulary
 
+from .calibration import Calibration
 from .cores import CoreBudget
 from .lane import Lane, Limits
 from .loaded import Loaded
@@ -18,14 +20,19 @@ from .runner import Observer, Runner
 
 @dataclass(eq=False, slots=True)
 class Served:
-    """A model in service under a name."""
+    """A model in service under a name.
+
+    `token_ids`: whose ids clients send: the model's, those of a vocabulary of their own, or none.
+    """
 
     loaded: Loaded
     lane: Lane
     runners: Sequence[Runner]
     aliases: tuple[str, ...] = ()
     default_prompt: str | None = None
+    token_ids: Literal["model", "reject"] | Vocabulary = "model"
     created: int = field(default_factory=lambda: int(time.time()))
+    calibration: Calibration = field(default_factory=Calibration)
 
     @classmethod
     def start(
@@ -77,12 +84,12 @@ class Served:
         """Whether the model can do a task."""
         return task in self.card.tasks
 
-    async def run(self, encodings: Sequence[Encoding], *outputs: Output) -> list[Pieces]:
-        """Return the asked outputs of each input.
+    async def run(self, encodings: Sequence[Encoding], *outputs: Output, alone: bool = False) -> list[Pieces]:
+        """Return the asked outputs of each input; `alone`: each from a batch of its own.
 
         Cancelling it takes the inputs that have not run out of the lane.
         """
-        job = self.lane.submit(encodings, frozenset(outputs))
+        job = self.lane.submit(encodings, frozenset(outputs), alone=alone)
         found = await asyncio.wrap_future(job.future)
         phases = current()
         phases.queue += job.queued

@@ -53,6 +53,9 @@ class FakeTokenizer:
             for one, text in zip(self.encode(texts, max_length), texts, strict=True)
         ]
 
+    def enclose(self, token_ids: Ids) -> tuple[Encoding, int]:
+        return self.wrap(token_ids, len(token_ids)), 0
+
     def join(self, tokens: list[str]) -> str:
         return "".join(tokens)
 
