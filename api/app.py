@@ -10,7 +10,7 @@ from vectord.config import Settings
 from vectord.errors import RequestError
 from vectord.scheduler import Engine
 
-from . import counting, health, models, openai, openapi, rerank, tei_predict, tei_vectors
+from . import cohere_embed, counting, health, models, openai, openapi, rerank, tei_predict, tei_vectors
 from .auth import Auth
 from .counting import Counting
 from .door import Door
@@ -31,6 +31,8 @@ SURFACE = (
     Listed("POST", "/rerank", rerank.RERANK),
     Listed("POST", "/v1/rerank", rerank.RERANK),
     Listed("POST", "/v2/rerank", rerank.RERANK),
+    Listed("POST", "/v1/embed", cohere_embed.EMBED_V1),
+    Listed("POST", "/v2/embed", cohere_embed.EMBED_V2),
     Listed("POST", "/embed", tei_vectors.EMBED),
     Listed("POST", "/embed_all", tei_vectors.EMBED_ALL),
     Listed("POST", "/embed_sparse", tei_vectors.EMBED_SPARSE),

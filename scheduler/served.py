@@ -80,6 +80,11 @@ class Served:
         """Requests of which something has run or is running."""
         return self.lane.running
 
+    @property
+    def int8_scale(self) -> float | None:
+        """The step of whole unit vectors in 8 bits, None before the first request for them."""
+        return self.calibration.known((self.card.width, True))
+
     def can(self, task: Task) -> bool:
         """Whether the model can do a task."""
         return task in self.card.tasks

@@ -143,7 +143,7 @@ def test_what_is_imported_is_declared() -> None:
     for name, folder in places():
         for file in files_of(folder):
             for root in imported(folder / file):
-                found = {normal(one) for one in [*owners.get(root, ()), BROUGHT.get(root, "")]}
+                found = {normal(one) for one in [*owners.get(root, (root,)), BROUGHT.get(root, "")]}
                 assert found & allowed, f"{name / file} imports {root}, which pyproject.toml does not declare"
 
 
