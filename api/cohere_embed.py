@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
-from pydantic import FailFast, PlainValidator
+from pydantic import PlainValidator
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,7 +17,7 @@ from .body import Body
 from .door import Door
 from .encode import encode, respond
 from .failures import COHERE
-from .inputs import schema
+from .inputs import NULL, STRING, schema
 from .offload import offload
 from .operation import Operation
 from .options import ERRORS, Cut, Limit, Size
@@ -38,11 +38,31 @@ INPUT = {
 }
 
 
+def texts_of(value: Any) -> list[str] | None:
+    """Return v1's `texts`."""
+    if value is not None and (not isinstance(value, list) or any(not isinstance(one, str) for one in value)):
+        raise PydanticCustomError("texts", "must be a list of strings")
+    return value
+
+
+def inputs_of(value: Any) -> list[str] | None:
+    """Return the texts of v2's `inputs`."""
+    if value is not None and not isinstance(value, list):
+        raise PydanticCustomError("inputs", "must be a list of objects with `content`")
+    return None if value is None else [text_of(one) for one in value]
+
+
+def no_images(value: Any) -> None:
+    """Refuse images."""
+    if value not in (None, []):
+        raise PydanticCustomError("images", "must be empty: this server embeds texts")
+
+
 def text_of(value: Any) -> str:
-    """Return the text of one of v2's `inputs`: its parts, each in a line of its own."""
+    """Return the text of one input: its parts, each in a line of its own."""
     content = value.get("content") if isinstance(value, dict) else None
     if not isinstance(content, list) or not content:
-        raise PydanticCustomError("input", "must be an object with `content`, a list of text parts")
+        raise PydanticCustomError("inputs", "must hold objects with `content`, a list of text parts")
     return "\n".join(part_of(part) for part in content)
 
 
@@ -50,19 +70,24 @@ def part_of(part: Any) -> str:
     """Return the text of a part."""
     text = part.get("text") if isinstance(part, dict) and part.get("type", "text") == "text" else None
     if not isinstance(text, str):
-        raise PydanticCustomError("part", "has a part that is no text; this server embeds texts")
+        raise PydanticCustomError("inputs", "has a part that is no text; this server embeds texts")
     return text
 
 
-Input = Annotated[str, PlainValidator(text_of), schema((INPUT,))]
+TEXTS = {"type": "array", "items": STRING}
+Texts = Annotated[list[str] | None, PlainValidator(texts_of), schema((TEXTS, NULL))]
+Inputs = Annotated[
+    list[str] | None, PlainValidator(inputs_of), schema(({"type": "array", "items": INPUT}, NULL))
+]
+Images = Annotated[None, PlainValidator(no_images), schema(({"type": "array", "maxItems": 0}, NULL))]
 
 
-class EmbedRequest(Body):
+class CohereEmbedRequest(Body):
     """What to embed: `texts`, or `inputs` made of text parts; and in which precisions, by name."""
 
-    texts: Annotated[list[str], FailFast()] | None = None
-    inputs: Annotated[list[Input], FailFast()] | None = None
-    images: Annotated[list[Any], schema(({"type": "array", "maxItems": 0},))] | None = None
+    texts: Texts = None
+    inputs: Inputs = None
+    images: Images = None
     model: str | None = None
     input_type: str | None = None
     embedding_types: list[EmbeddingType] | None = None
@@ -71,9 +96,7 @@ class EmbedRequest(Body):
     max_tokens: Limit = None
 
     def given(self) -> list[str]:
-        """Return the texts. Raises `InvalidRequest` for images, `EmptyInput` for nothing."""
-        if self.images:
-            raise InvalidRequest("This server embeds texts, no images.", param="images")
+        """Return the texts. Raises `EmptyInput` for none, `InvalidRequest` for two lists of them."""
         if self.texts and self.inputs:
             raise InvalidRequest("Send `texts` or `inputs`, not both.", param="inputs")
         if not self.texts and not self.inputs:
@@ -91,7 +114,7 @@ class EmbedRequest(Body):
 
 
 @dataclass(frozen=True, slots=True)
-class ApiVersion:
+class EmbedVersion:
     """The version of Cohere's protocol."""
 
     version: Literal["1", "2"]
@@ -108,7 +131,7 @@ class BilledTokens:
 class EmbedMeta:
     """What Cohere's clients look for beside the vectors."""
 
-    api_version: ApiVersion
+    api_version: EmbedVersion
     billed_units: BilledTokens
 
 
@@ -148,18 +171,18 @@ class ByTypeAnswer:
 
 async def embed_v1(door: Door, request: Request) -> Response:
     """Answer POST /v1/embed."""
-    asked = await door.parse(request, EmbedRequest)
+    asked = await door.parse(request, CohereEmbedRequest)
     return await embed(door, request, asked, "1", bare=not asked.embedding_types)
 
 
 async def embed_v2(door: Door, request: Request) -> Response:
     """Answer POST /v2/embed."""
-    asked = await door.parse(request, EmbedRequest)
+    asked = await door.parse(request, CohereEmbedRequest)
     return await embed(door, request, asked, "2", bare=False)
 
 
 async def embed(
-    door: Door, request: Request, asked: EmbedRequest, version: Literal["1", "2"], *, bare: bool
+    door: Door, request: Request, asked: CohereEmbedRequest, version: Literal["1", "2"], *, bare: bool
 ) -> Response:
     """Ask the engine and answer: with bare vectors, or by type."""
     texts, forms = asked.given(), asked.forms()
@@ -177,7 +200,7 @@ async def embed(
             precisions={form.precision for form in forms.values()},
         ),
     )
-    meta = EmbedMeta(ApiVersion(version), BilledTokens(found.tokens))
+    meta = EmbedMeta(EmbedVersion(version), BilledTokens(found.tokens))
     body = await offload(found.vectors.nbytes, written, found, texts, forms, meta, bare=bare)
     return respond(body, headers={**reported(request.scope, found), **scaled(found)})
 
@@ -211,7 +234,7 @@ def listed(found: Embeddings, form: Form) -> Iterator[bytes]:
 EMBED_V1 = Operation(
     summary="Embed texts, as Cohere does.",
     handler=embed_v1,
-    body=EmbedRequest,
+    body=CohereEmbedRequest,
     answer=FloatsAnswer | ByTypeAnswer,
     task="embed",
     errors=ERRORS,
@@ -219,7 +242,7 @@ EMBED_V1 = Operation(
 EMBED_V2 = Operation(
     summary="Embed texts, as Cohere does; vectors by type.",
     handler=embed_v2,
-    body=EmbedRequest,
+    body=CohereEmbedRequest,
     answer=ByTypeAnswer,
     task="embed",
     failing=COHERE,
