@@ -20,7 +20,7 @@ from .failures import COHERE
 from .inputs import NULL, STRING, schema
 from .offload import offload
 from .operation import Operation
-from .options import ERRORS, Cut, Limit, Size
+from .options import ERRORS, Cut, Limit, Size, limited
 from .precision import Form, Numbers, cells, form_of, scaled
 from .report import reported
 
@@ -109,8 +109,7 @@ class CohereEmbedRequest(Body):
 
     def truncation(self) -> Truncation:
         """Return what becomes of texts over the limit."""
-        cut = self.truncate or Truncation()
-        return Truncation(cut.allowed, cut.side, self.max_tokens)
+        return limited(self.truncate or Truncation(), self.max_tokens)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,11 +95,15 @@ class Truncated(Body):
     truncation_direction: AnyCaseSide | None = None
 
     def truncated(self) -> Truncation:
-        """Return it in the engine's terms; a limit of its own may be cut to, unless that is forbidden."""
-        cut, tokens = self.truncate or Truncation(), self.truncate_prompt_tokens
-        allowed = first(cut.allowed, self.truncation, True if tokens is not None else None)
+        """Return it in the engine's terms."""
+        cut = self.truncate or Truncation(self.truncation)
         side: Side | None = first(cut.side, self.truncation_side, self.truncation_direction)
-        return Truncation(allowed, side, tokens)
+        return limited(Truncation(cut.allowed, side), self.truncate_prompt_tokens)
+
+
+def limited(cut: Truncation, tokens: int | None) -> Truncation:
+    """Return a truncation with the request's own limit, to which inputs are cut unless that is forbidden."""
+    return cut if tokens is None else Truncation(cut.allowed is not False, cut.side, tokens)
 
 
 class Prompted(Body):
