@@ -11,16 +11,19 @@ from .answers import (
     TokenVectors,
 )
 from .cores import CoreBudget
+from .cost import Timed
 from .engine import Engine, Policy
 from .entities import Aggregation, Entity
 from .lane import Limits
 from .loaded import Loaded
-from .phases import Phases, measured
+from .phases import Phases, measured, note_together
 from .pieces import Sparse
 from .precision import Precision
 from .prompt import Prompt, Role
+from .repeats import Repeats
 from .runner import Finished, Observer
 from .served import Served
+from .terms import Terms, on_terms
 from .truncation import Truncation
 from .usage import Usage
 
@@ -41,14 +44,19 @@ __all__ = [
     "Policy",
     "Precision",
     "Prompt",
+    "Repeats",
     "Representations",
     "Role",
     "Scores",
     "Served",
     "Sparse",
     "SparseVectors",
+    "Terms",
+    "Timed",
     "TokenVectors",
     "Truncation",
     "Usage",
     "measured",
+    "note_together",
+    "on_terms",
 ]

@@ -7,7 +7,10 @@ from contextvars import Context
 import numpy as np
 from numpy.typing import NDArray
 
+from vectord.errors import DeadlinePassed
+
 from .precision import scale_of
+from .terms import terms
 
 Array = NDArray[np.float32]
 Key = tuple[int, bool]  # a form: dimensions, and whether they are unit vectors
@@ -48,7 +51,11 @@ class Calibration:
             # in no request's context: the tokens of this run are nobody's
             self._run = asyncio.get_running_loop().create_task(run(), context=Context())
             self._run.add_done_callback(sound)
-        return await asyncio.shield(self._run)
+        try:
+            async with asyncio.timeout(terms().left):
+                return await asyncio.shield(self._run)
+        except TimeoutError:
+            raise DeadlinePassed("the time that the request gave was up before its answer") from None
 
 
 def sound(run: asyncio.Task[Array]) -> bool:

@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Self
 
-from vectord.core import Encoding, Task
+from vectord.core import Encoding, SimpleToken, Task
 
-from . import embedding
+from . import embedding, tokens
 from .admission import Admission
 from .answers import Classes, Embeddings, Entities, Representations, Scores, SparseVectors, TokenVectors
 from .checks import check_dimensions, check_texts
@@ -24,6 +24,7 @@ from .served import Served
 from .truncation import AS_SET, Truncation
 from .usage import Usage
 from .vectors import Form, Kind, formed, output_of, sparse_vectors, token_vectors
+from .watchdog import Watchdog
 
 Texts = Sequence[str | tuple[str, str]]
 
@@ -41,6 +42,7 @@ class Policy:
     tokenizer_threads: int = 1
     max_request_tokens: int = 300_000
     calibration: Sequence[str] = ()
+    watch_seconds: float = 1.0
 
 
 class Engine:
@@ -52,10 +54,13 @@ class Engine:
     """
 
     def __init__(self, served: Sequence[Served], policy: Policy) -> None:
+        self.policy = policy
         self._directory = Directory(served)
         self._admission = Admission(policy.max_concurrent_requests, self._wait_seconds)
         self._encoder = Encoder(policy.tokenizer_threads, policy.auto_truncate, policy.max_request_tokens)
         self._calibration = list(policy.calibration)
+        self._watchdog = Watchdog(self.served, policy.watch_seconds)
+        self._watchdog.start()
 
     async def embed(
         self,
@@ -225,12 +230,29 @@ class Engine:
         ]
         return Entities(served.name, Usage.of(encodings), found)
 
+    async def tokenize(
+        self,
+        texts: Sequence[str],
+        *,
+        model: str | None = None,
+        special_tokens: bool = True,
+        prompt: Prompt = UNPROMPTED,
+    ) -> list[list[SimpleToken]]:
+        """Return the tokens of texts, each after the prompt; no model: the first. Nothing is cut."""
+        return await tokens.tokenize(self.named(model), self._encoder, texts, special_tokens, prompt)
+
+    async def decode(
+        self, ids: Sequence[Sequence[int]], *, model: str | None = None, skip_special_tokens: bool = True
+    ) -> list[str]:
+        """Return the text of each row of token ids; no model: the first."""
+        return await tokens.decode(self.named(model), self._encoder, ids, skip_special_tokens)
+
     def find(self, name: str | None, task: Task) -> Served:
         """Return the model that a request means. Raises `UnknownModel`, `WrongTask`."""
         return self._directory.find(name, task)
 
-    def named(self, name: str) -> Served:
-        """Return a model by name. Raises `UnknownModel`."""
+    def named(self, name: str | None) -> Served:
+        """Return a model by name; without one: the first. Raises `UnknownModel`."""
         return self._directory.named(name)
 
     def admit(self) -> AbstractContextManager[None]:
@@ -247,8 +269,14 @@ class Engine:
         """Whether every model can answer."""
         return all(served.ready for served in self.served)
 
+    @property
+    def beyond_repair(self) -> bool:
+        """Whether runs have hung twice within a minute, so that only a new process helps."""
+        return self._watchdog.beyond_repair
+
     def close(self) -> None:
         """Stop every runner and free the models."""
+        self._watchdog.stop()
         self._encoder.close()
         for served in self.served:
             served.close()

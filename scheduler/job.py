@@ -1,4 +1,4 @@
-"""One client request in a lane (`Job`) and one of its inputs (`Item`)."""
+"""One client request in a lane (`Job`), and one input that waits for whoever asked for it (`Item`)."""
 
 import time
 from collections.abc import Sequence
@@ -9,6 +9,8 @@ from threading import Lock
 from vectord.core import Encoding, Output
 
 from .pieces import Pieces
+
+Key = tuple[bytes, bytes, int, int, bool]
 
 
 @dataclass(slots=True, eq=False)
@@ -37,12 +39,13 @@ class Job:
         self.waiting = self.remaining = len(self.encodings)
         self.pieces = [{}] * self.waiting
 
-    def take(self) -> None:
-        """Note that one of the items has been taken. The lane's lock is held."""
+    def take(self) -> bool:
+        """Note that an item has been taken; return whether none waits now. The lane's lock is held."""
         if not self.begun:
             self.queued = time.perf_counter() - self.created
         self.begun = True
         self.waiting -= 1
+        return not self.waiting
 
     def settle(self, index: int, pieces: Pieces) -> bool:
         """Take one item's pieces; return whether it was the last. The lane's lock is held."""
@@ -69,14 +72,43 @@ class Job:
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """One input that waits.
+    """One input that waits, for all jobs that ask for the same: `takers` are jobs and places in them.
 
-    `place` is its rank in the queue, smaller runs sooner; `passed` counts the batches that took an
-    item behind it and left it.
+    `padded` is what it takes of a batch, `place` its rank in the queue, smaller runs sooner; `passed` counts
+    the batches that took an item behind it and left it. It has waited `since` then.
     """
 
-    job: Job
-    index: int
+    key: Key
     encoding: Encoding
+    padded: int
+    outputs: frozenset[Output]
     place: float
+    takers: list[tuple[Job, int]]
     passed: int = 0
+    since: float = field(default_factory=time.perf_counter)
+
+    def take(self) -> int:
+        """Note that it has been taken; return of how many jobs nothing waits now. The lane's lock is held."""
+        return sum(job.take() for job, _ in self.takers)
+
+    def settle(self, pieces: Pieces) -> list[Job]:
+        """Hand the pieces to its takers; return the jobs that are whole. The lane's lock is held."""
+        return [job for job, index in self.takers if job.settle(index, pieces)]
+
+    def fail(self, error: Exception) -> None:
+        """Fail every request that waits for it."""
+        for job, _ in self.takers:
+            job.fail(error)
+
+    def forget(self, job: Job) -> bool:
+        """Strike a job off; return whether nobody is left."""
+        self.takers = [taker for taker in self.takers if taker[0] is not job]
+        return not self.takers
+
+
+def key_of(encoding: Encoding, alone: bool = False) -> Key:
+    """Return what two inputs have in common if and only if a model must answer both alike.
+
+    What runs alone may differ in a last bit from what does not.
+    """
+    return encoding.token_ids.tobytes(), encoding.type_ids.tobytes(), encoding.unseen, encoding.adapter, alone

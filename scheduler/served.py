@@ -1,21 +1,28 @@
 """One served model: its card, its tokenizer, its lane, and the runners that drain it."""
 
 import asyncio
+import logging
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from vectord.core import Bid, Encoding, ModelCard, Output, Task, Vocabulary
+from vectord.errors import DeadlinePassed
 
 from .calibration import Calibration
 from .cores import CoreBudget
+from .job import key_of
 from .lane import Lane, Limits
 from .loaded import Loaded
 from .phases import current
 from .pieces import Pieces
 from .prompt import Prompt, text_of
+from .repeats import Repeats
 from .runner import Observer, Runner
+from .terms import terms
+
+log = logging.getLogger("vectord.scheduler")
 
 
 @dataclass(eq=False, slots=True)
@@ -27,8 +34,12 @@ class Served:
 
     loaded: Loaded
     lane: Lane
-    runners: Sequence[Runner]
+    runners: list[Runner]
+    hire: Callable[[Loaded], Runner]
     aliases: tuple[str, ...] = ()
+    abandoned: int = 0
+    repeats: Repeats | None = None
+    hits: int = 0
     default_prompt: str | None = None
     token_ids: Literal["model", "reject"] | Vocabulary = "model"
     created: int = field(default_factory=lambda: int(time.time()))
@@ -36,14 +47,24 @@ class Served:
 
     @classmethod
     def start(
-        cls, loaded: Loaded, limits: Limits, cores: CoreBudget, observe: Observer, aliases: Iterable[str] = ()
+        cls,
+        loaded: Loaded,
+        limits: Limits,
+        cores: CoreBudget,
+        observe: Observer,
+        aliases: Iterable[str] = (),
+        patience: float = 60.0,
     ) -> "Served":
-        """Start the runners."""
-        lane, card, bid = Lane(limits), loaded.card, loaded.bid
-        runners = [Runner(loaded, lane, cores, observe) for _ in range(bid.runners)]
-        for runner in runners:
+        """Start the runners; one that runs a batch for `patience` seconds or more may have hung."""
+        lane = Lane(limits, loaded.timed)
+
+        def hire(loaded: Loaded) -> Runner:
+            runner = Runner(loaded, lane, cores, observe, patience)
             runner.start()
-        return cls(loaded, lane, runners, tuple(aliases), card.default_prompt)
+            return runner
+
+        runners = [hire(loaded) for _ in range(loaded.bid.runners)]
+        return cls(loaded, lane, runners, hire, tuple(aliases), default_prompt=loaded.card.default_prompt)
 
     @property
     def name(self) -> str:
@@ -67,8 +88,13 @@ class Served:
 
     @property
     def ready(self) -> bool:
-        """Whether every runner is alive."""
-        return all(runner.is_alive() for runner in self.runners)
+        """Whether every runner is alive and has not been given up."""
+        return all(runner.at_work for runner in self.runners)
+
+    @property
+    def batch_tokens(self) -> int:
+        """Most padded tokens in a batch."""
+        return self.lane.limits.batch_tokens
 
     @property
     def waiting(self) -> int:
@@ -85,17 +111,46 @@ class Served:
         """The step of whole unit vectors in 8 bits, None before the first request for them."""
         return self.calibration.known((self.card.width, True))
 
+    @property
+    def _identity(self) -> str:
+        """What tells this model's answers from those of others, the same weights in another precision too."""
+        return f"{self.card.fingerprint} {self.backend} {self.bid.dtype}"
+
     def can(self, task: Task) -> bool:
         """Whether the model can do a task."""
         return task in self.card.tasks
 
     async def run(self, encodings: Sequence[Encoding], *outputs: Output, alone: bool = False) -> list[Pieces]:
-        """Return the asked outputs of each input; `alone`: each from a batch of its own.
+        """Return the asked outputs of each input, without the model for those that came before.
+
+        `alone`: each comes from a batch of its own, so that its bits do not depend on what else is asked.
 
         Cancelling it takes the inputs that have not run out of the lane.
         """
-        job = self.lane.submit(encodings, frozenset(outputs), alone=alone)
-        found = await asyncio.wrap_future(job.future)
+        if self.repeats is None:
+            return await self._run(encodings, outputs, alone)
+        keys = [key_of(one, alone) for one in encodings]
+        found = [self.repeats.get(self._identity, key, outputs) for key in keys]
+        missing = [index for index, pieces in enumerate(found) if pieces is None]
+        self.hits += len(found) - len(missing)
+        if missing:
+            for index, pieces in zip(
+                missing, await self._run([encodings[index] for index in missing], outputs, alone), strict=True
+            ):
+                self.repeats.put(self._identity, keys[index], pieces)
+                found[index] = pieces
+        return [pieces for pieces in found if pieces is not None]
+
+    async def _run(
+        self, encodings: Sequence[Encoding], outputs: Sequence[Output], alone: bool
+    ) -> list[Pieces]:
+        left = terms().left
+        job = self.lane.submit(encodings, frozenset(outputs), left, alone=alone)
+        try:
+            async with asyncio.timeout(left):
+                found = await asyncio.wrap_future(job.future)
+        except TimeoutError:
+            raise DeadlinePassed("the time that the request gave was up before its answer") from None
         phases = current()
         phases.queue += job.queued
         phases.run += time.perf_counter() - job.created - job.queued
@@ -105,6 +160,24 @@ class Served:
     def prompt(self, prompt: Prompt) -> str:
         """Return the text to put before inputs. Raises `InvalidRequest` that lists the known names."""
         return text_of(self.card, prompt, self.default_prompt)
+
+    def replace(self, runner: Runner) -> bool:
+        """Give up a runner that hung, and put one on a fresh session in its place; return whether it could.
+
+        The old session is left to whoever still runs on it.
+        """
+        runner.give_up()
+        self.abandoned += 1
+        log.error("%s: a batch hung; its runner is given up", self.name)
+        if self.loaded.reopen is None:
+            return False
+        try:
+            self.loaded = replace(self.loaded, session=self.loaded.reopen())
+        except Exception:  # a backend may fail in any way; the dead runner makes the model unready
+            log.exception("%s: no fresh session could be loaded", self.name)
+            return False
+        self.runners[self.runners.index(runner)] = self.hire(self.loaded)
+        return True
 
     def close(self) -> None:
         """Stop the runners, then free the session."""

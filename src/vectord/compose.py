@@ -14,7 +14,7 @@ from .models.card import read_card
 from .models.resolve import Place, resolve
 from .models.token_ids import TokenIds, token_ids
 from .plugins import backends, load_plugins
-from .scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Observer, Policy, Served
+from .scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Observer, Policy, Repeats, Served
 
 
 def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
@@ -23,6 +23,7 @@ def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
     cores = CoreBudget(cores_of(settings, hardware))
     found = backends(load_plugins(strict=settings.strict_plugins), strict=settings.strict_plugins)
     served: list[Served] = []
+    repeats = Repeats(settings.cache_mb * 1_000_000) if settings.cache_mb else None
     try:
         for asked in asked_models(settings):
             ids = token_ids(asked.settings.token_ids)
@@ -30,6 +31,7 @@ def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
             choice = choose(place_offers, asked.settings.backend)
             loaded = load(card, choice, hardware, options_of(asked.settings, hardware))
             served.append(serve(loaded, asked, ids, cores, observe or ignore))
+            served[-1].repeats = repeats
         check_default_prompt(settings, [one.card for one in served])
     except BaseException:
         for one in served:
@@ -41,6 +43,7 @@ def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
         cores_of(settings, hardware),
         settings.max_request_tokens,
         probe.sentences(),
+        watch_seconds=min(1.0, settings.hang_seconds / 4),
     )
     return Engine(served, policy)
 
@@ -59,7 +62,7 @@ def serve(loaded: Loaded, asked: Asked, ids: TokenIds, cores: CoreBudget, observ
     limits = Limits(
         settings.max_batch_tokens or loaded.bid.batch_tokens, settings.max_waiting_tokens, loaded.bid.pad_to
     )
-    served = Served.start(loaded, limits, cores, observe, asked.aliases)
+    served = Served.start(loaded, limits, cores, observe, asked.aliases, settings.hang_seconds)
     served.token_ids = ids
     wanted = settings.default_prompt_name
     if wanted is not None and wanted in loaded.card.prompts:

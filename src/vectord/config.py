@@ -102,8 +102,19 @@ class Settings:
     max_waiting_tokens: int = setting(
         500_000, "Tokens that may wait for one model; an idle model takes any request.", group="limits"
     )
+    hang_seconds: float = setting(
+        60.0,
+        "Longest that a batch may run before its session is given up and a fresh one loaded; a batch that "
+        "is known to be slow gets more.",
+        group="limits",
+    )
     payload_limit: int = setting(8_000_000, "Largest request body, in bytes.", group="limits")
     read_seconds: float = setting(30.0, "Time for a client to send a whole request.", group="limits")
+    cache_mb: int = setting(
+        0,
+        "Megabytes of answers to keep for inputs that come again, of all models together; 0: none.",
+        group="limits",
+    )
     auto_truncate: bool = setting(
         True, "Cut inputs over the model's limit and say so; off: refuse them with 400.", group="limits"
     )
@@ -154,6 +165,7 @@ class Settings:
 LEAST = {
     "threads": 1,
     "cache_bytes": 0,
+    "cache_mb": 0,
     "max_batch_tokens": 1,
     "max_concurrent_requests": 1,
     "max_client_batch_size": 1,
@@ -161,11 +173,12 @@ LEAST = {
     "max_waiting_tokens": 1,
     "payload_limit": 1,
     "read_seconds": 0.1,
+    "hang_seconds": 0.1,
     "drain_seconds": 0,
     "port": 0,
 }
 # A larger port would be taken modulo 65,536; nobody waits for more than a day.
-MOST = {"port": 65_535, "read_seconds": 86_400, "drain_seconds": 86_400}
+MOST = {"port": 65_535, "read_seconds": 86_400, "hang_seconds": 86_400, "drain_seconds": 86_400}
 
 
 def declared() -> tuple[Field[Any], ...]:

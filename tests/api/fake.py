@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vectord.core import Arch, Bid, Embedding, Head, ModelCard, Task
+from vectord.core import Arch, Bid, Embedding, Head, ModelCard, SimpleToken, Task
 from vectord.errors import (
     BackendFailed,
     EmptyInput,
@@ -27,6 +27,8 @@ from vectord.scheduler import (
     Embeddings,
     Entities,
     Entity,
+    Limits,
+    Policy,
     Precision,
     Prompt,
     Sparse,
@@ -35,6 +37,7 @@ from vectord.scheduler import (
     Truncation,
     Usage,
 )
+from vectord.scheduler.lane import Lane
 from vectord.scheduler.precision import EIGHT_BITS, check_precisions
 from vectord.scheduler.prompt import UNPROMPTED
 from vectord.scheduler.truncation import AS_SET
@@ -65,10 +68,14 @@ class FakeServed:
     bid: Bid = field(default_factory=lambda: Bid(1.0, "float32", "fake"))
     backend: str = "fake"
     created: int = 1_700_000_000
+    batch_tokens: int = 2048
     ready: bool = True
     waiting: int = 0
     running: int = 0
     int8_scale: float | None = None
+    abandoned: int = 0
+    hits: int = 0
+    lane: Lane = field(default_factory=lambda: Lane(Limits(64, 1000)))
 
 
 def card(name: str, *tasks: Task) -> ModelCard:
@@ -111,8 +118,10 @@ class FakeEngine:
             FakeServed("cross", card("cross", "rerank")),
             FakeServed("many", card("many", "classify", "embed_all", "sparse", "token_classify")),
         )
+        self.policy = Policy(tokenizer_threads=3)
         self.ready = True
         self.full = False
+        self.beyond_repair = False
         self.admitted = 0
         self.calls: list[dict[str, Any]] = []
         self.held = asyncio.Event()
@@ -128,7 +137,9 @@ class FakeEngine:
             raise WrongTask(f"{found.name} cannot {task}.", param="model")
         return found
 
-    def named(self, name: str) -> FakeServed:
+    def named(self, name: str | None) -> FakeServed:
+        if name is None:
+            return self.served[0]
         for one in self.served:
             if name in (one.name, *one.aliases):
                 return one
@@ -234,6 +245,26 @@ class FakeEngine:
         row = 3 if aggregation == "none" else None
         found = [[Entity("PER", 0.75, text.split()[0], 0, len(text.split()[0]), row)] for text in texts]
         return Entities(model or "many", usage, found)
+
+    async def tokenize(
+        self,
+        texts: list[str],
+        *,
+        model: str | None = None,
+        special_tokens: bool = True,
+        prompt: Prompt = UNPROMPTED,
+    ) -> list[list[SimpleToken]]:
+        self.calls.append(locals())
+        await self.run(texts, AS_SET)
+        first = [SimpleToken(2, "[CLS]", True, None, None)] if special_tokens else []
+        return [[*first, SimpleToken(7, text, False, 0, len(text.encode()))] for text in texts]
+
+    async def decode(
+        self, ids: list[list[int]], *, model: str | None = None, skip_special_tokens: bool = True
+    ) -> list[str]:
+        self.calls.append(locals())
+        await self.run(ids, AS_SET)
+        return [" ".join(f"word{one}" for one in row) for row in ids]
 
     async def run(self, items: list[Any], truncation: Truncation) -> Usage:
         for item in items:

@@ -1,6 +1,7 @@
 """A model without a network: what scheduler tests run."""
 
 from collections.abc import Callable, Collection
+from itertools import count
 from pathlib import Path
 from threading import Event
 
@@ -18,6 +19,7 @@ from vectord.core import (
     ModelCard,
     Output,
     Side,
+    SimpleToken,
     Spanned,
     Task,
     Token,
@@ -25,11 +27,13 @@ from vectord.core import (
 from vectord.scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Policy, Served
 
 WIDTH = 4
+NUMBERS = count(1)
 
 
 def encoding(length: int, mark: int = 1) -> Encoding:
-    """Return an encoding whose first id tells it from others."""
-    ids = np.full(length, mark, np.int32)
+    """Return an encoding whose first id tells it from others; the rest of it is like no other's."""
+    ids = np.full(length, next(NUMBERS), np.int32)
+    ids[0] = mark
     return Encoding(ids, np.zeros_like(ids))
 
 
@@ -58,6 +62,12 @@ class FakeTokenizer:
 
     def join(self, tokens: list[str]) -> str:
         return "".join(tokens)
+
+    def tokenize(self, texts: list[str], special_tokens: bool) -> list[list[SimpleToken]]:
+        return [[SimpleToken(ord(c), c, False, i, i + 1) for i, c in enumerate(text)] for text in texts]
+
+    def decode(self, rows: list[Ids], skip_special_tokens: bool) -> list[str]:
+        return ["".join(map(chr, row)) for row in rows]
 
     def wrap(self, token_ids: Ids, max_length: int, side: Side | None = None) -> Encoding:
         kept = token_ids[:max_length] if side != "left" else token_ids[-max_length:]

@@ -1,16 +1,18 @@
 """8 bits over fakes: one scale however many ask, inputs that run alone, tokens that are the request's own."""
 
 import asyncio
+import time
 from threading import Event
 
 import numpy as np
 import pytest
 
-from vectord.errors import BackendFailed
-from vectord.scheduler import Engine, Limits, Policy, Served, measured
+from vectord.errors import BackendFailed, DeadlinePassed
+from vectord.scheduler import Engine, Limits, Policy, Repeats, Served, measured
 from vectord.scheduler.precision import LEVELS
+from vectord.scheduler.terms import Terms, on_terms
 
-from .fakes import FakeSession, engine, serve
+from .fakes import FakeSession, encoding, engine, serve
 
 TEXTS = ["ab", "zz", "calibration"]
 POLICY = Policy(calibration=TEXTS)
@@ -97,3 +99,42 @@ async def test_the_run_for_the_scale_is_nobodys_tokens() -> None:
         with measured() as phases:
             answer = await door.embed(["abc"], precisions=["int8"])
     assert (phases.tokens, phases.characters, answer.tokens) == (3, 3, 3)
+
+
+async def test_an_input_that_runs_alone_is_not_one_that_waits_to_run_with_others() -> None:
+    gate = Event()
+    session = FakeSession(gate=gate)
+    served = serve(session, limits=Limits(1000, 10_000))
+    async with engine(served, policy=POLICY):
+        rows = [encoding(3), encoding(4)]
+        first = asyncio.create_task(served.run([encoding(9)], "embedding"))
+        await asyncio.to_thread(session.started.wait, 10)
+        works = [served.run(rows, "embedding", alone=alone) for alone in (False, True, True)]
+        others = [asyncio.create_task(work) for work in works]
+        await asyncio.sleep(0.01)
+        gate.set()
+        await asyncio.gather(first, *others)
+        assert sorted(batch.lengths.tolist() for batch in session.batches[1:]) == [[3], [3, 4], [4]]
+
+
+async def test_what_ran_alone_is_kept_apart_from_what_did_not() -> None:
+    session = FakeSession()
+    served = serve(session, limits=Limits(1000, 10_000))
+    served.repeats = Repeats(100_000)
+    async with engine(served, policy=POLICY):
+        for _ in range(2):
+            await served.run([encoding(3), encoding(4)], "embedding")
+            await served.run([encoding(3), encoding(4)], "embedding", alone=True)
+        assert [batch.lengths.tolist() for batch in session.batches] == [[3, 4], [3], [4]]
+
+
+async def test_a_request_does_not_wait_for_the_scale_beyond_its_deadline() -> None:
+    gate = Event()
+    session = FakeSession()
+    session.poison = lambda ids: len(ids) == len("calibration") and not gate.wait(10)
+    door, _ = opened(session)
+    async with door:
+        with on_terms(Terms(time.perf_counter() + 0.2)), pytest.raises(DeadlinePassed):
+            await door.embed(["x"], precisions=["int8"])
+        gate.set()
+        assert (await door.embed(["x"], precisions=["int8"])).scale is not None

@@ -43,6 +43,18 @@ async def test_an_id_that_the_vocabulary_lacks_is_refused() -> None:
         assert raised.value.param == "input"
 
 
+async def test_texts_may_stand_beside_ids() -> None:
+    async with opened(Letters()) as door:
+        mixed = await door.embed(["d", [2, 0, 1], "e"], normalize=False)
+        texts = await door.embed(["d", "cab", "e"], normalize=False)
+        np.testing.assert_array_equal(mixed.vectors, texts.vectors)
+        with pytest.raises(EmptyInput):
+            await door.embed([[1], []])
+    async with opened("reject") as door:
+        with pytest.raises(InvalidRequest, match="send text"):
+            await door.embed(["d", [2]])
+
+
 async def test_ids_are_refused_where_the_server_takes_none() -> None:
     async with opened("reject") as door:
         assert (await door.embed(["text"])).tokens == 4

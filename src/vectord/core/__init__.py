@@ -54,7 +54,7 @@ from .position import (
     Stretch,
 )
 from .prompted import PairPrompt
-from .spans import Spanned, Token
+from .spans import SimpleToken, Spanned, Token
 
 __all__ = [
     "Activation",
@@ -113,6 +113,7 @@ __all__ = [
     "Scoring",
     "Session",
     "Side",
+    "SimpleToken",
     "StoredTensor",
     "Spanned",
     "Stretch",
