@@ -122,9 +122,10 @@ async def test_what_ran_alone_is_kept_apart_from_what_did_not() -> None:
     served = serve(session, limits=Limits(1000, 10_000))
     served.repeats = Repeats(100_000)
     async with engine(served, policy=POLICY):
+        rows = [encoding(3), encoding(4)]
         for _ in range(2):
-            await served.run([encoding(3), encoding(4)], "embedding")
-            await served.run([encoding(3), encoding(4)], "embedding", alone=True)
+            await served.run(rows, "embedding")
+            await served.run(rows, "embedding", alone=True)
         assert [batch.lengths.tolist() for batch in session.batches] == [[3, 4], [3], [4]]
 
 
