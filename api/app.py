@@ -14,6 +14,7 @@ from vectord.scheduler import Engine
 
 from . import (
     classify,
+    cohere_embed,
     counting,
     health,
     models,
@@ -55,6 +56,8 @@ SURFACE = (
     Listed("POST", "/v1/score", score.SCORE),
     Listed("POST", "/classify", classify.CLASSIFY),
     Listed("POST", "/pooling", pooling.POOLING),
+    Listed("POST", "/v1/embed", cohere_embed.EMBED_V1),
+    Listed("POST", "/v2/embed", cohere_embed.EMBED_V2),
     Listed("POST", "/embed", tei_vectors.EMBED),
     Listed("POST", "/embed_all", tei_vectors.EMBED_ALL),
     Listed("POST", "/embed_sparse", tei_vectors.EMBED_SPARSE),

@@ -32,12 +32,12 @@ from .inputs import MixedInputs
 from .offload import offload
 from .openai import Usage
 from .operation import Operation
+from .options import Truncated
 from .report import reported
 from .tei_predict import Prediction
-from .truncating import Truncating
 
 
-class ClassifyRequest(Truncating):
+class ClassifyRequest(Truncated):
     """What to classify; `inputs` is another name for `input`."""
 
     input: MixedInputs | None = None
@@ -97,7 +97,7 @@ async def classify(door: Door, request: Request) -> Response:
         "classify",
         asked.model,
         lambda model: door.engine.classify(
-            inputs, model=model, raw_scores=asked.raw(), truncation=asked.cutting()
+            inputs, model=model, raw_scores=asked.raw(), truncation=asked.truncated()
         ),
     )
     write = classes_written if asked.raw_scores is None else predictions_written

@@ -16,7 +16,7 @@ Form = Literal["float", "base64"]
 Number = Annotated[Any, WithJsonSchema({"type": "number"})]
 NUMBERS = {"type": "array", "items": {"type": "number"}}
 PACKED = {"type": "string", "format": "byte"}
-VECTOR = {"description": "Floats, or base64 over little-endian float32.", "anyOf": [NUMBERS, PACKED]}
+VECTOR = {"description": "Numbers, or base64 over their little-endian bytes.", "anyOf": [NUMBERS, PACKED]}
 MATRIX = {
     "description": "Rows of floats, or base64 over all of them, one row after the other.",
     "anyOf": [{"type": "array", "items": NUMBERS}, PACKED],

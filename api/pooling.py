@@ -8,16 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from vectord.core import Task
-from vectord.errors import (
-    EmptyInput,
-    InvalidRequest,
-    Overloaded,
-    TooLong,
-    TooManyInputs,
-    UnknownModel,
-    WrongTask,
-)
-from vectord.scheduler import Engine, Kind, Prompt, Role
+from vectord.errors import InvalidRequest
+from vectord.scheduler import Engine, Kind, Prompt
 
 from .door import Door
 from .encode import Form, respond
@@ -25,12 +17,11 @@ from .inputs import MixedInputs
 from .labels import labels_of
 from .offload import offload
 from .operation import Operation
+from .options import ERRORS, Truncated
 from .pooled import Pooled, PooledList, represented, written
 from .report import reported
-from .truncating import Truncating
 
 Word = Literal["embed", "token_embed", "sparse", "classify", "token_classify"]
-InputType = Literal["query", "document", "passage", "search_query", "search_document"]
 NATIVE: dict[Task, Word] = {
     "embed": "embed",
     "embed_all": "token_embed",
@@ -42,7 +33,7 @@ NATIVE: dict[Task, Word] = {
 KIND_TASKS: dict[Kind, Task] = {"dense": "embed", "sparse": "sparse", "token_vectors": "embed_all"}
 
 
-class PoolingRequest(Truncating):
+class PoolingRequest(Truncated):
     """What to make of inputs: one thing by `task`, or several kinds of vectors from one pass by `outputs`.
 
     Without either it is what the model is for. `use_activation` false leaves scores as they are before the
@@ -59,14 +50,11 @@ class PoolingRequest(Truncating):
     normalize: bool | None = None
     prompt: str | None = None
     prompt_name: str | None = None
-    input_type: InputType | None = None
+    input_type: str | None = None
 
     def prompted(self) -> Prompt:
         """Return what to put before texts, and what they are in a search."""
-        role: Role | None = None
-        if self.input_type is not None:
-            role = "query" if "query" in self.input_type else "document"
-        return Prompt(text=self.prompt, name=self.prompt_name, role=role)
+        return Prompt(text=self.prompt, name=self.prompt_name, input_type=self.input_type)
 
     def raw(self) -> bool:
         """Return whether numbers stay as the model gives them."""
@@ -81,7 +69,7 @@ async def embed(engine: Engine, asked: PoolingRequest, model: str) -> Pooled:
         dimensions=asked.dimensions,
         normalize=not asked.raw(),
         prompt=asked.prompted(),
-        truncation=asked.cutting(),
+        truncation=asked.truncated(),
     )
     return Pooled(found, {"dense": list(found.vectors)})
 
@@ -101,7 +89,7 @@ async def represent(
 ) -> Pooled:
     """Return kinds of vectors from one pass."""
     found = await engine.represent(
-        asked.input, kinds, model=model, prompt=asked.prompted(), truncation=asked.cutting()
+        asked.input, kinds, model=model, prompt=asked.prompted(), truncation=asked.truncated()
     )
     return represented(found, kinds, bare=bare)
 
@@ -109,7 +97,7 @@ async def represent(
 async def classify(engine: Engine, asked: PoolingRequest, model: str) -> Pooled:
     """Return the scores of each input's labels."""
     found = await engine.classify(
-        asked.input, model=model, raw_scores=asked.raw(), truncation=asked.cutting()
+        asked.input, model=model, raw_scores=asked.raw(), truncation=asked.truncated()
     )
     return Pooled(found, {"scores": list(found.scores)})
 
@@ -117,7 +105,7 @@ async def classify(engine: Engine, asked: PoolingRequest, model: str) -> Pooled:
 async def token_classify(engine: Engine, asked: PoolingRequest, model: str) -> Pooled:
     """Return the scores of each token's labels."""
     found = await engine.score_tokens(
-        asked.input, model=model, raw_scores=asked.raw(), truncation=asked.cutting()
+        asked.input, model=model, raw_scores=asked.raw(), truncation=asked.truncated()
     )
     return Pooled(found, {"scores": found.vectors})
 
@@ -174,5 +162,5 @@ POOLING = Operation(
     handler=pooling,
     body=PoolingRequest,
     answer=PooledList,
-    errors=(InvalidRequest, EmptyInput, TooLong, TooManyInputs, WrongTask, UnknownModel, Overloaded),
+    errors=ERRORS,
 )

@@ -20,6 +20,7 @@ from vectord.errors import (
 )
 
 from . import tei
+from .comparing import Comparing, Count
 from .documents import Item
 from .door import Door
 from .encode import respond
@@ -29,7 +30,6 @@ from .operation import Operation
 from .ranking import Ranking, VoyageRanking, Wanted, written
 from .report import reported
 from .tei_rerank import TeiRanking, TeiRerankRequest, tei_rerank
-from .truncating import Comparing, Tokens
 
 
 class RerankRequest(Comparing):
@@ -42,8 +42,8 @@ class RerankRequest(Comparing):
     rank_fields: list[str] | None = None
     return_documents: bool | None = None
     documents: Annotated[list[Item], FailFast()]
-    top_n: Tokens | None = None
-    top_k: Tokens | None = None
+    top_n: Count | None = None
+    top_k: Count | None = None
     max_chunks_per_doc: Any = None
     priority: Any = None
 

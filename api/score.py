@@ -22,6 +22,7 @@ from vectord.errors import (
 )
 from vectord.scheduler import Scores
 
+from .comparing import Comparing
 from .documents import TEXT_OBJECT, text_of
 from .door import Door
 from .encode import Number, encode, respond
@@ -31,7 +32,6 @@ from .offload import offload
 from .openai import Usage
 from .operation import Operation
 from .report import reported
-from .truncating import Comparing
 
 
 def texts_of(value: Any) -> list[str]:

@@ -86,6 +86,10 @@ class FastTokenizer:
             for text, one in zip(texts, encoded, strict=True)
         ]
 
+    def enclose(self, token_ids: Ids) -> tuple[Encoding, int]:
+        """Put the special tokens around ids, whatever these are; also return how many stand before them."""
+        return self._single.assemble(token_ids), len(self._single.pieces[0])
+
     def join(self, tokens: list[str]) -> str:
         """Return the text that tokens stand for."""
         decoder = self._tokenizer.decoder

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vectord.core import Encoding
-from vectord.errors import EmptyInput, InvalidRequest, TooLong
+from vectord.errors import EmptyInput, InvalidRequest, TooLong, TooManyTokens
 
 from .served import Served
 
@@ -57,6 +57,21 @@ def check_pairs(queries: Sequence[str], documents: Sequence[str]) -> None:
             "send one query, or as many as documents",
             param="queries",
         )
+
+
+def check_tokens(encodings: Sequence[Encoding], most: int) -> None:
+    """Raise `TooManyTokens` where a request's inputs together are more than the server takes at once."""
+    tokens = sum(map(len, encodings))
+    if tokens > most:
+        raise TooManyTokens(
+            f"the inputs have {tokens} tokens together; this server takes at most {most} in one request",
+            param="input",
+        )
+
+
+def which(word: str, texts: Sequence[str]) -> str:
+    """Return how `check_lengths` names one of the texts."""
+    return f"the {word}" if len(texts) == 1 else f"{word} {{}}"
 
 
 def token_array(ids: Sequence[int]) -> NDArray[np.int32]:

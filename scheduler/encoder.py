@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeVar
 
-from vectord.core import Encoding, Shortened, Side, SimpleToken, Spanned
+from vectord.core import Encoding, Ids, SimpleToken, Spanned
+from vectord.errors import InvalidRequest
 
-from .checks import check_lengths, check_texts, token_array
+from .checks import check_lengths, check_texts, check_tokens, token_array, which
 from .late import encode_role
 from .phases import tokenising
 from .prompt import NO_ADAPTER, Prompt, Role, adapter_of
@@ -20,44 +21,81 @@ Result = TypeVar("Result")
 Inputs = Sequence[str | Sequence[int]]
 Subject = str | tuple[str, str] | list[int]
 INLINE_LENGTH = 4_000  # characters or ids; tokenising this much takes less time than a change of threads
+NO_LIMIT = 2**31 - 1
 SLICE_LENGTH = 32_000  # of what a thread tokenises at a time, some 10 ms
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A query and its own document."""
-
-    query: str
-    document: str
-
-    def __len__(self) -> int:
-        return len(self.query) + len(self.document)
 
 
 class Encoder:
     """Encodes for any model; `auto_truncate` is whether inputs are cut when the request does not say.
 
-    What is cut although it may not be raises `TooLong`.
+    What is cut although it may not be raises `TooLong`. `most_tokens` bounds a request for vectors.
     """
 
-    def __init__(self, threads: int, auto_truncate: bool) -> None:
+    def __init__(self, threads: int, auto_truncate: bool, most_tokens: int) -> None:
         self._pool = ThreadPoolExecutor(threads, "tokenizer")
         self._auto_truncate = auto_truncate
+        self._most_tokens = most_tokens
 
     async def inputs(
         self, served: Served, inputs: Inputs, prompt: Prompt, truncation: Truncation
     ) -> list[Encoding]:
         """Encode texts, each after the prompt, and ids; for the prompt's adapter. Raises `EmptyInput`."""
         adapter, before = adapter_of(served.card, prompt), served.prompt(prompt)
-        check_texts(inputs, "input")
-        texts = [one for one in inputs if isinstance(one, str)]
-        rows = [one for one in inputs if not isinstance(one, str)]
+        taken = await self._taken(served, inputs)
+        texts = [one for one in taken if isinstance(one, str)]
+        rows = [one for one in taken if not isinstance(one, str)]
         of_texts = iter(await self._texts(served, texts, before, truncation))
         of_rows = iter(await self._rows(served, rows, truncation))
-        found = [next(of_texts if isinstance(one, str) else of_rows) for one in inputs]
-        if not self._may_cut(truncation):
-            check_lengths(served, found, "input", "input {}")
+        found = [next(of_texts if isinstance(one, str) else of_rows) for one in taken]
+        self.check(served, found, truncation)
+        self.check_total(found)
         return found if adapter == NO_ADAPTER else [replace(one, adapter=adapter) for one in found]
+
+    def check(self, served: Served, found: Sequence[Encoding], truncation: Truncation) -> None:
+        """Raise `TooLong` for the first input that is cut although it may not be."""
+        if not self.may_cut(truncation):
+            check_lengths(served, found, "input", "input {}")
+
+    def check_total(self, found: Sequence[Encoding]) -> None:
+        """Raise `TooManyTokens` for more than a request for vectors may have."""
+        check_tokens(found, self._most_tokens)
+
+    async def texts(self, served: Served, inputs: Inputs, why_not_ids: str) -> list[str]:
+        """Return the inputs as texts. Raises `InvalidRequest` if they are token ids of the model."""
+        texts = [one for one in await self._taken(served, inputs) if isinstance(one, str)]
+        if len(texts) != len(inputs):
+            raise InvalidRequest(why_not_ids, param="input")
+        return texts
+
+    async def _taken(self, served: Served, inputs: Inputs) -> Inputs:
+        """Return the inputs with ids of a client's own vocabulary as texts.
+
+        Raises `EmptyInput`, and `InvalidRequest` for ids where the server takes none.
+        """
+        check_texts(inputs, "input")
+        rows = [one for one in inputs if not isinstance(one, str)]
+        match served.token_ids:
+            case "model":
+                return inputs
+            case "reject" if rows:
+                raise InvalidRequest(
+                    f"{served.name} takes no token ids here: send text "
+                    "(LangChain: check_embedding_ctx_length=False)",
+                    param="input",
+                )
+            case "reject":
+                return inputs
+            case vocabulary:
+                found = await self.encode(lambda part: list(map(vocabulary.text, part)), rows, characters=0)
+                check_texts(found or inputs, "input")
+                texts = iter(found)
+                return [one if isinstance(one, str) else next(texts) for one in inputs]
+
+    async def bare(self, served: Served, texts: list[str]) -> list[Ids]:
+        """Return the token ids of texts, whole and without special tokens."""
+        tokenizer = served.loaded.tokenizer
+        found = await self.encode(lambda part: tokenizer.encode_prompted("", part, "", NO_LIMIT), texts)
+        return [one.token_ids for one in found]
 
     async def _texts(
         self, served: Served, texts: list[str], before: str, truncation: Truncation
@@ -65,7 +103,7 @@ class Encoder:
         """Encode texts, each after the same other."""
         tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
         asked = [before + text for text in texts] if before else texts
-        return await self._encode(
+        return await self.encode(
             lambda part: tokenizer.encode(part, limit, side), asked, characters=sum(map(len, texts))
         )
 
@@ -74,7 +112,7 @@ class Encoder:
     ) -> list[Encoding]:
         """Encode a client's ids."""
         tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
-        return await self._encode(
+        return await self.encode(
             lambda part: [tokenizer.wrap(token_array(row), limit, side) for row in part], rows
         )
 
@@ -93,83 +131,8 @@ class Encoder:
 
         size = sum(sum(map(len, one)) if isinstance(one, tuple) else len(one) for one in subjects)
         found = await self._somewhere(size, lambda: [encoded(one) for one in subjects])
-        if not self._may_cut(truncation):
+        if not self.may_cut(truncation):
             check_lengths(served, found, "inputs", "input {}")
-        return found
-
-    async def pairs(
-        self, served: Served, queries: list[str], documents: list[str], truncation: Truncation
-    ) -> list[Encoding]:
-        """Encode the one query with each document, or each query with its own."""
-        tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
-
-        def each(part: list[Pair]) -> list[Encoding]:
-            return [tokenizer.encode_pairs(one.query, [one.document], limit, side)[0] for one in part]
-
-        if len(queries) == 1:
-            [query] = queries
-            found = await self._encode(
-                lambda part: tokenizer.encode_pairs(query, part, limit, side),
-                documents,
-                beside=len(query),
-                characters=len(query) * len(documents) + sum(map(len, documents)),
-            )
-        else:
-            found = await self._encode(each, list(map(Pair, queries, documents)))
-        if not self._may_cut(truncation):
-            alone = await self._encode(lambda part: tokenizer.encode(part, limit), queries, characters=0)
-            check_lengths(served, alone, "query", which("query", queries))
-            check_lengths(served, found, "documents", "document {} with the query")
-        return found
-
-    async def shortened(
-        self, served: Served, texts: list[str], most: int | None, side: Side | None
-    ) -> list[Shortened]:
-        """Cut texts to `most` tokens each, special ones not counted; None: leave them whole.
-
-        As many as the model's limit are cut there all the same.
-        """
-        if most is None or most >= served.card.max_length:
-            return [Shortened(text) for text in texts]
-        tokenizer = served.loaded.tokenizer
-        return await self._encode(lambda part: tokenizer.shorten(part, most, side), texts, characters=0)
-
-    async def prompted(
-        self,
-        served: Served,
-        before: str,
-        texts: list[str],
-        after: str,
-        truncation: Truncation,
-        *,
-        characters: int,
-    ) -> list[Encoding]:
-        """Encode each text between two others, which are never cut; `characters` are the client's."""
-        tokenizer, limit = served.loaded.tokenizer, truncation.limit(served.card)
-        found = await self._encode(
-            lambda part: tokenizer.encode_prompted(before, part, after, limit),
-            texts,
-            beside=len(before),
-            characters=characters,
-        )
-        if not self._may_cut(truncation):
-            check_lengths(served, found, "documents", "document {} with the query")
-        return found
-
-    async def compared(
-        self, served: Served, queries: list[str], documents: list[str], truncation: Truncation
-    ) -> list[Encoding]:
-        """Encode the queries and then the documents, each after its role's prompt."""
-        tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
-        asking, told = served.prompt(Prompt(role="query")), served.prompt(Prompt(role="document"))
-        texts = [*(asking + text for text in queries), *(told + text for text in documents)]
-        characters = sum(map(len, queries)) + sum(map(len, documents))
-        found = await self._encode(
-            lambda part: tokenizer.encode(part, limit, side), texts, characters=characters
-        )
-        if not self._may_cut(truncation):
-            check_lengths(served, found[: len(queries)], "query", which("query", queries))
-            check_lengths(served, found[len(queries) :], "documents", "document {}")
         return found
 
     async def in_role(
@@ -181,12 +144,12 @@ class Encoder:
         assert late is not None
         before = served.prompt(Prompt(role=role))
         asked = [before + text for text in texts] if before else texts
-        found = await self._encode(
+        found = await self.encode(
             lambda part: encode_role(tokenizer, part, late, role, limit, side),
             asked,
             characters=sum(map(len, texts)),
         )
-        if not self._may_cut(truncation):
+        if not self.may_cut(truncation):
             told = ("query", which("query", texts)) if role == "query" else ("documents", "document {}")
             check_lengths(served, found, *told)
         return found
@@ -195,21 +158,21 @@ class Encoder:
         """Encode texts and keep where each token stands in its text."""
         tokenizer, limit = served.loaded.tokenizer, truncation.limit(served.card)
         found = await self._somewhere(sum(map(len, texts)), lambda: tokenizer.encode_spans(texts, limit))
-        if not self._may_cut(truncation):
+        if not self.may_cut(truncation):
             check_lengths(served, [one.encoding for one in found], "inputs", "input {}")
         return found
 
     async def tokens(self, served: Served, texts: list[str], special_tokens: bool) -> list[list[SimpleToken]]:
         """Return each text's tokens, however many."""
         tokenizer = served.loaded.tokenizer
-        return await self._encode(lambda part: tokenizer.tokenize(part, special_tokens), texts)
+        return await self.encode(lambda part: tokenizer.tokenize(part, special_tokens), texts)
 
     async def decoded(
         self, served: Served, rows: list[Sequence[int]], skip_special_tokens: bool
     ) -> list[str]:
         """Return the text of each row of ids."""
         tokenizer = served.loaded.tokenizer
-        return await self._encode(
+        return await self.encode(
             lambda part: tokenizer.decode([token_array(row) for row in part], skip_special_tokens), rows
         )
 
@@ -217,7 +180,7 @@ class Encoder:
         """Stop the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _encode(
+    async def encode(
         self,
         work: Callable[[list[Input]], list[Result]],
         inputs: Sequence[Input],
@@ -246,13 +209,9 @@ class Encoder:
                 return work()
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
-    def _may_cut(self, truncation: Truncation) -> bool:
+    def may_cut(self, truncation: Truncation) -> bool:
+        """Whether inputs over the limit are cut."""
         return self._auto_truncate if truncation.allowed is None else truncation.allowed
-
-
-def which(word: str, texts: Sequence[str]) -> str:
-    """Return how `check_lengths` names one of the texts."""
-    return f"the {word}" if len(texts) == 1 else f"{word} {{}}"
 
 
 def slices(inputs: Sequence[Input], length: int) -> Iterator[list[Input]]:

@@ -75,13 +75,19 @@ class Lane:
         self._seconds_per_token = self.cost.seconds(1, TYPICAL_LENGTH) / TYPICAL_LENGTH
 
     def submit(
-        self, encodings: Sequence[Encoding], outputs: frozenset[Output], within: float | None = None
+        self,
+        encodings: Sequence[Encoding],
+        outputs: frozenset[Output],
+        within: float | None = None,
+        *,
+        alone: bool = False,
     ) -> Job:
         """Queue one request. Raises `Overloaded` when too much waits already; an idle lane takes any.
 
-        A request that is likely to take longer than `within` seconds is refused too.
+        A request that is likely to take longer than `within` seconds is refused too. `alone`: each of its
+        inputs runs in a batch of its own.
         """
-        job = Job(encodings, outputs)
+        job = Job(encodings, outputs, alone)
         with self._changed:
             self._refuse(sum(map(len, encodings)))
             if within is not None:
@@ -197,17 +203,21 @@ class Lane:
     def _enqueue(self, job: Job) -> None:
         place = self._front()
         for index, encoding in enumerate(job.encodings):
-            key = key_of(encoding)
+            key = key_of(encoding, job.alone)
             waits = self._by_key.get(key)
             if waits is not None:
                 self._share(waits, job, index, place)
                 continue
-            padded = self.limits.padded(len(encoding))
-            item = Item(encoding, padded, job.outputs, place, [(job, index)])
+            item = Item(key, encoding, self._room(encoding, job.alone), job.outputs, place, [(job, index)])
             self._by_key[key] = item
             insort(self._items, item, key=PLACE)
             self._tokens += len(encoding)
             place += len(encoding)
+
+    def _room(self, encoding: Encoding, alone: bool) -> int:
+        """Return what an input takes of a batch, in tokens: all of it where it runs alone."""
+        padded = self.limits.padded(len(encoding))
+        return max(padded, self.limits.batch_tokens) if alone else padded
 
     def _share(self, item: Item, job: Job, index: int, place: float) -> None:
         """Let a job wait for an item that waits already; it moves up if this job is more urgent."""
@@ -239,7 +249,7 @@ class Lane:
         self._time += tokens / max(1, self._sharing)
         for item in taken:
             self._sharing -= item.take()
-            del self._by_key[key_of(item.encoding)]
+            del self._by_key[item.key]
         return taken
 
     def _forget(self, job: Job) -> None:
@@ -250,6 +260,6 @@ class Lane:
                 self._sharing -= 1
                 gone = [item for item in self._items if item.forget(job)]
                 for item in gone:
-                    del self._by_key[key_of(item.encoding)]
+                    del self._by_key[item.key]
                 self._items = [item for item in self._items if item.takers]
                 self._tokens = sum(len(item.encoding) for item in self._items)

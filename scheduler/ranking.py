@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from vectord.core import Encoding, Shortened
 
+from . import matching
 from .answers import Scores
 from .checks import check_pairs, check_texts
 from .encoder import Encoder
@@ -42,7 +43,7 @@ async def by_pairs(
     served: Served, encoder: Encoder, queries: list[str], documents: list[str], truncation: Truncation
 ) -> Compared:
     """Return a cross-encoder's logit of each pair."""
-    pairs = await encoder.pairs(served, queries, documents, truncation)
+    pairs = await matching.pairs(encoder, served, queries, documents, truncation)
     return rows(await served.run(pairs, "logits"), "logits")[:, 0], pairs
 
 
@@ -60,8 +61,8 @@ async def by_asking(
     pairs = list(zip(for_each(queries, documents), documents, strict=True))
     texts = [prompt.text(query, document, instruction) for query, document in pairs]
     characters = sum(len(query) + len(document) for query, document in pairs)
-    encodings = await encoder.prompted(
-        served, prompt.before, texts, prompt.after, truncation, characters=characters
+    encodings = await matching.prompted(
+        encoder, served, prompt.before, texts, prompt.after, truncation, characters=characters
     )
     answers = rows(await served.run(encodings, "logits"), "logits")
     return answers[:, 1] - answers[:, 0], encodings
@@ -71,7 +72,7 @@ async def by_cosine(
     served: Served, encoder: Encoder, queries: list[str], documents: list[str], truncation: Truncation
 ) -> Compared:
     """Return the cosine of the query's embedding with each document's, each after its own prompt."""
-    encodings = await encoder.compared(served, queries, documents, truncation)
+    encodings = await matching.compared(encoder, served, queries, documents, truncation)
     found = rows(await served.run(encodings, "embedding"), "embedding")
     return cosines(found[: len(queries)], found[len(queries) :]), encodings
 
@@ -93,8 +94,8 @@ async def compare(served: Served, encoder: Encoder, question: Question) -> Compa
     """Return logits, cosines or sums of similarities, (documents,), and the encodings that were run."""
     truncation = question.truncation
     queries, documents = list(question.queries), list(question.documents)
-    asked = await encoder.shortened(served, queries, truncation.query_tokens, truncation.side)
-    told = await encoder.shortened(served, documents, truncation.document_tokens, truncation.side)
+    asked = await matching.shortened(encoder, served, queries, truncation.query_tokens, truncation.side)
+    told = await matching.shortened(encoder, served, documents, truncation.document_tokens, truncation.side)
     texts = [one.text for one in asked], [one.text for one in told]
     if served.card.head.output == "vectors":
         raw, encodings = await by_tokens(served, encoder, *texts, truncation)

@@ -1,7 +1,7 @@
 """An engine without models, in the shape that the API asks of the real one."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,9 +20,11 @@ from vectord.errors import (
 from vectord.scheduler import (
     Aggregation,
     Classes,
+    Embeddings,
     Entities,
     Entity,
     Policy,
+    Precision,
     Prompt,
     Sparse,
     SparseVectors,
@@ -30,6 +32,7 @@ from vectord.scheduler import (
     Truncation,
     Usage,
 )
+from vectord.scheduler.precision import EIGHT_BITS, check_precisions
 from vectord.scheduler.prompt import UNPROMPTED
 from vectord.scheduler.truncation import AS_SET
 
@@ -38,6 +41,7 @@ from .fake_served import card as card
 from .fake_served import vector_of as vector_of
 from .fake_vllm import FakeVllm
 
+SCALE = 0.01
 SECRET = "s3cr3t"
 
 
@@ -96,13 +100,17 @@ class FakeEngine(FakeVllm):
         normalize: bool = True,
         prompt: Prompt = UNPROMPTED,
         truncation: Truncation = AS_SET,
-    ) -> Found:
+        precisions: Collection[Precision] = (),
+        late_chunking: bool = False,
+    ) -> Embeddings:
         self.calls.append(locals())
         if dimensions is not None and not 1 <= dimensions <= WIDTH:
             raise InvalidRequest(f"`dimensions` must be from 1 to {WIDTH}.", param="dimensions")
         usage = await self.run(list(inputs), truncation)
         rows = np.stack([vector_of(one) for one in inputs])[:, :dimensions]
-        return Found(model or "mini", usage, np.ascontiguousarray(rows))
+        check_precisions(precisions, rows.shape[1])
+        scale = SCALE if EIGHT_BITS.intersection(precisions) else None
+        return Embeddings(model or "mini", usage, np.ascontiguousarray(rows), scale)
 
     async def rerank(
         self,

@@ -27,6 +27,7 @@ class FakeServed:
     ready: bool = True
     waiting: int = 0
     running: int = 0
+    int8_scale: float | None = None
     abandoned: int = 0
     hits: int = 0
     lane: Lane = field(default_factory=lambda: Lane(Limits(64, 1000)))

@@ -13,6 +13,7 @@ DETAILS = {
     "fingerprint": "f00d",
     "revision": "abc",
     "prompts": ["query"],
+    "int8_scale": None,
 }
 
 
