@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Annotated
 
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -53,16 +55,12 @@ class ModelList:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """How busy a model is, in infinity's words, counted in inputs.
+    """How busy a model is, in infinity's words."""
 
-    `queue_fraction` is the share of `--max-waiting-tokens` that waits; `batch_size` the most inputs in a
-    batch, of the shortest ones.
-    """
-
-    queue_fraction: float
-    queue_absolute: int
-    results_pending: int
-    batch_size: int
+    queue_fraction: Annotated[float, Field(description="The share of --max-waiting-tokens that waits.")]
+    queue_absolute: Annotated[int, Field(description="Inputs that wait.")]
+    results_pending: Annotated[int, Field(description="Inputs that have no answer yet.")]
+    batch_size: Annotated[int, Field(description="The most inputs in a batch, of the shortest ones.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,11 @@ SEVERAL = {
     "type": "object",
     "properties": {"dense": VECTOR, "sparse": WEIGHTS, "token_vectors": MATRIX},
 }
-Data = Annotated[Any, WithJsonSchema({"anyOf": [VECTOR, MATRIX, WEIGHTS, SEVERAL]})]
+DATA = {
+    "description": "A vector, a vector for each token, weights, scores of labels, or several kinds by name.",
+    "anyOf": [VECTOR, MATRIX, WEIGHTS, SEVERAL],
+}
+Data = Annotated[Any, WithJsonSchema(DATA)]
 
 
 @dataclass(frozen=True, slots=True)

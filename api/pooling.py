@@ -42,8 +42,11 @@ class PoolingRequest(Truncated):
 
     input: MixedInputs
     model: str | None = None
-    task: Word | None = None
-    outputs: Annotated[list[Kind], Field(min_length=1)] | None = None
+    task: Annotated[Word | None, Field(description="What to make. Default: what the model is for.")] = None
+    outputs: Annotated[
+        Annotated[list[Kind], Field(min_length=1)] | None,
+        Field(description="Kinds of vectors, all from one pass; they take the place of `task`."),
+    ] = None
     encoding_format: Form | None = None
     dimensions: Annotated[int, Field(ge=1)] | None = None
     use_activation: bool | None = None

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import numpy as np
 import orjson
-from pydantic import WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
 from vectord.scheduler import Scores
 
@@ -92,7 +92,7 @@ class Ranking:
 class VoyageRanking(Ranking):
     """The same with the results once more where Voyage's clients look for them."""
 
-    data: Results
+    data: Annotated[Results, Field(description="The same as `results`.")]
 
 
 @dataclass(frozen=True, slots=True)
