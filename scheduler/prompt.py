@@ -112,7 +112,7 @@ def in_role(card: ModelCard, word: str, role: Role) -> Prompt:
     """Return the prompt of queries or documents, by the name that comes nearest to the word."""
     if card.network.adapters is not None:
         return Prompt(role=role)
-    alike = (word, *(other for other, its in INPUT_ROLES.items() if its == role))
+    alike = (word, *(other for other, its in INPUT_ROLES.items() if its == role), ROLE_TASKS[role])
     return Prompt(name=next((name for name in alike if name in card.prompts), None), role=role)
 
 

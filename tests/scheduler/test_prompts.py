@@ -65,6 +65,8 @@ NOMIC = {"search_query": "sq: ", "search_document": "sd: ", "clustering": "c: "}
         (NOMIC, "clustering", "c: "),
         (NOMIC, "classification", ""),
         (PROMPTS, "search_document", "p: "),
+        ({"retrieval.query": "rq: ", "retrieval.passage": "rp: "}, "search_query", "rq: "),
+        ({"retrieval.query": "rq: ", "retrieval.passage": "rp: "}, "document", "rp: "),
         ({}, "search_query", ""),
         ({}, "clustering", ""),
     ],
