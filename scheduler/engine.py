@@ -17,7 +17,7 @@ from .encoder import Encoder, Inputs
 from .entities import Aggregation, entities
 from .pieces import rows, token_rows
 from .precision import EIGHT_BITS, Precision, check_precisions
-from .prompt import UNPROMPTED, Prompt, Role, role_of
+from .prompt import UNPROMPTED, Prompt, Role, late_role
 from .ranking import rank
 from .rows import scored, softmax, unit
 from .served import Served
@@ -108,7 +108,7 @@ class Engine:
         """
         served = self.find(model, "embed_all")
         if served.card.head.output == "vectors":
-            role = role_of(served.card, prompt) or "document"
+            role = late_role(served.card, prompt)
             encodings = await self._as(served, inputs, role, truncation)
             found = await served.run(encodings, "vectors")
             vectors = token_vectors(served, encodings, found, role)
