@@ -200,7 +200,8 @@ async def embed(
         ),
     )
     meta = EmbedMeta(EmbedVersion(version), BilledTokens(found.tokens))
-    body = await offload(found.vectors.nbytes, written, found, texts, forms, meta, bare=bare)
+    size = found.vectors.nbytes + sum(map(len, texts))
+    body = await offload(size, written, found, texts, forms, meta, bare=bare)
     return respond(body, headers={**reported(request.scope, found), **scaled(found)})
 
 

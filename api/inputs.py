@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import FailFast, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from .explain import EMPTY
@@ -52,7 +52,9 @@ def schema(alternatives: Iterable[dict[str, Any]]) -> WithJsonSchema:
 
 NULL = {"type": "null"}
 STRING = {"type": "string", "minLength": 1}
-IDS = {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1}
+STRINGS = {"type": "array", "items": STRING, "minItems": 1}
+ID = {"type": "integer", "minimum": 0, "maximum": MOST_ID}
+IDS = {"type": "array", "items": ID, "minItems": 1}
 
 Inputs = Annotated[
     list[str] | list[list[int]],
@@ -60,7 +62,7 @@ Inputs = Annotated[
     schema(
         (
             STRING,
-            {"type": "array", "items": STRING, "minItems": 1},
+            STRINGS,
             IDS,
             {"type": "array", "items": IDS, "minItems": 1},
         )
@@ -72,6 +74,10 @@ MixedInputs = Annotated[
     PlainValidator(mixed_inputs_of),
     schema((STRING, IDS, {"type": "array", "items": {"anyOf": [STRING, IDS]}, "minItems": 1})),
 ]
+
+# refused by the engine where they are empty
+FullString = Annotated[str, WithJsonSchema(STRING)]
+FullStrings = Annotated[list[str], FailFast(), WithJsonSchema(STRINGS)]
 
 
 def items_of(value: Any) -> list[str] | list[list[int]]:

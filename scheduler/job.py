@@ -9,6 +9,7 @@ from threading import Lock
 from vectord.core import Encoding, Output
 
 from .pieces import Pieces
+from .terms import PLAIN, Terms
 
 Key = tuple[bytes, bytes, int, int, bool]
 
@@ -25,6 +26,7 @@ class Job:
 
     encodings: Sequence[Encoding]
     outputs: frozenset[Output]
+    terms: Terms = PLAIN
     alone: bool = False
     future: Future[list[Pieces]] = field(default_factory=Future)
     begun: bool = False
@@ -87,9 +89,12 @@ class Item:
     passed: int = 0
     since: float = field(default_factory=time.perf_counter)
 
-    def take(self) -> int:
-        """Note that it has been taken; return of how many jobs nothing waits now. The lane's lock is held."""
-        return sum(job.take() for job, _ in self.takers)
+    def take(self) -> list[Job]:
+        """Note that it has been taken; return the jobs of which nothing waits now.
+
+        The lane's lock is held.
+        """
+        return [job for job, _ in self.takers if job.take()]
 
     def settle(self, pieces: Pieces) -> list[Job]:
         """Hand the pieces to its takers; return the jobs that are whole. The lane's lock is held."""

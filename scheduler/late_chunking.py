@@ -9,6 +9,7 @@ Inputs that exceed the model's limit together are read in as few runs as their o
 as many whole inputs as fit. Only an input over the limit by itself is cut.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -124,12 +125,17 @@ async def late_chunked(
     vectors = np.empty((len(texts), served.card.width), np.float32)
     for part in parts(read):
         found = await served.run([window.encoding for window in part], "tokens", alone=alone)
-        for window, states in zip(part, token_rows(found, "tokens"), strict=True):
-            vectors[list(window.indices)] = window.means(states)
+        await asyncio.to_thread(fill, vectors, part, token_rows(found, "tokens"))
     cut = np.zeros(len(texts), np.int64)
     for window in read:
         cut[window.indices[0]] = window.encoding.cut
     return vectors, Usage(sum(len(window.encoding) for window in read), tuple(cut.tolist()))
+
+
+def fill(vectors: Array, part: Sequence[Window], states: Sequence[Array]) -> None:
+    """Put the means of token states at their texts' places; in a thread, since states take much time too."""
+    for window, its in zip(part, states, strict=True):
+        vectors[list(window.indices)] = window.means(its)
 
 
 def parts(read: Sequence[Window]) -> list[list[Window]]:

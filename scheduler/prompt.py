@@ -84,11 +84,6 @@ def text_of(card: ModelCard, prompt: Prompt, default: str | None) -> str:
     return "" if default is None else named(card, default, "prompt_name")
 
 
-def role_of(card: ModelCard, prompt: Prompt) -> Role | None:
-    """Return what a prompt says that the inputs are in a search."""
-    return settled(card, prompt).role
-
-
 def settled(card: ModelCard, prompt: Prompt) -> Prompt:
     """Return the prompt with its `input_type` in the checkpoint's terms: none, where it has no prompt for it.
 
@@ -112,7 +107,7 @@ def in_role(card: ModelCard, word: str, role: Role) -> Prompt:
     """Return the prompt of queries or documents, by the name that comes nearest to the word."""
     if card.network.adapters is not None:
         return Prompt(role=role)
-    alike = (word, *(other for other, its in INPUT_ROLES.items() if its == role))
+    alike = (word, *(other for other, its in INPUT_ROLES.items() if its == role), ROLE_TASKS[role])
     return Prompt(name=next((name for name in alike if name in card.prompts), None), role=role)
 
 
@@ -126,6 +121,22 @@ def for_task(card: ModelCard, words: Iterable[str]) -> Prompt:
             if name.lower() == word:
                 return Prompt(name=name)
     return Prompt(text="")
+
+
+def late_role(card: ModelCard, prompt: Prompt) -> Role:
+    """Return the role in which a ColBERT model reads inputs: documents, unless the prompt says otherwise.
+
+    A prompt's name or task may say it, too. Raises `InvalidRequest` for one that is no role's.
+    """
+    prompt = settled(card, prompt)
+    said = prompt.name if prompt.task is None else prompt.task
+    if prompt.role is not None or said is None:
+        return prompt.role or "document"
+    for role, names in ROLE_NAMES.items():
+        if said in (*names, ROLE_TASKS[role]):
+            return role
+    param = "prompt_name" if prompt.task is None else "task"
+    raise unknown(card, param, [name for names in ROLE_NAMES.values() for name in names])
 
 
 def named(card: ModelCard, name: str, param: str) -> str:

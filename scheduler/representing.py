@@ -7,7 +7,7 @@ from vectord.core import Encoding
 from .answers import Representations, TokenVectors
 from .encoder import Encoder, Inputs
 from .pieces import rows, token_rows
-from .prompt import Prompt, Role, role_of
+from .prompt import Prompt, Role, late_role
 from .rows import unit
 from .served import Served
 from .truncation import Truncation
@@ -25,8 +25,9 @@ async def represent(
 ) -> Representations:
     """Return the kinds that are asked for. Raises `InvalidRequest` for one that the model lacks."""
     outputs = {kind: output_of(served, kind) for kind in kinds}
-    role = role_of(served.card, prompt) or "document"
+    role: Role = "document"
     if served.card.head.output == "vectors":
+        role = late_role(served.card, prompt)
         encodings = await in_role(served, encoder, inputs, role, truncation)
     else:
         encodings = await encoder.inputs(served, inputs, prompt, truncation)
@@ -45,7 +46,7 @@ async def every_token(
 ) -> TokenVectors:
     """Return a ColBERT model's vectors, which are those that count, or the network's last states."""
     if served.card.head.output == "vectors":
-        role = role_of(served.card, prompt) or "document"
+        role = late_role(served.card, prompt)
         encodings = await in_role(served, encoder, inputs, role, truncation)
         found = await served.run(encodings, "vectors")
         vectors = token_vectors(served, encodings, found, role)

@@ -144,10 +144,10 @@ class Served:
     async def _run(
         self, encodings: Sequence[Encoding], outputs: Sequence[Output], alone: bool
     ) -> list[Pieces]:
-        left = terms().left
-        job = self.lane.submit(encodings, frozenset(outputs), left, alone=alone)
+        asked = terms()
+        job = self.lane.submit(encodings, frozenset(outputs), asked, alone=alone)
         try:
-            async with asyncio.timeout(left):
+            async with asyncio.timeout(asked.left):
                 found = await asyncio.wrap_future(job.future)
         except TimeoutError:
             raise DeadlinePassed("the time that the request gave was up before its answer") from None

@@ -5,7 +5,7 @@ import pytest
 from vectord.core import Adapters, Arch, Embedding
 from vectord.errors import InvalidRequest
 from vectord.scheduler import Prompt
-from vectord.scheduler.prompt import adapter_of, text_of
+from vectord.scheduler.prompt import adapter_of, late_role, text_of
 
 from .fakes import FakeSession, card, serve
 
@@ -65,6 +65,8 @@ NOMIC = {"search_query": "sq: ", "search_document": "sd: ", "clustering": "c: "}
         (NOMIC, "clustering", "c: "),
         (NOMIC, "classification", ""),
         (PROMPTS, "search_document", "p: "),
+        ({"retrieval.query": "rq: ", "retrieval.passage": "rp: "}, "search_query", "rq: "),
+        ({"retrieval.query": "rq: ", "retrieval.passage": "rp: "}, "document", "rp: "),
         ({}, "search_query", ""),
         ({}, "clustering", ""),
     ],
@@ -100,3 +102,17 @@ def test_an_input_type_chooses_an_adapter() -> None:
     ]
     assert chosen == [0, 1, 2, -1]
     assert text_of(model, Prompt(input_type="search_query"), None) == "find: "
+
+
+def test_the_role_in_which_a_colbert_model_reads() -> None:
+    late = card()
+    assert late_role(late, Prompt()) == "document"
+    assert late_role(late, Prompt(role="query", name="other")) == "query"
+    assert late_role(late, Prompt(name="query")) == late_role(late, Prompt(task="retrieval.query")) == "query"
+    assert {late_role(late, Prompt(name=name)) for name in ("document", "passage")} == {"document"}
+    assert late_role(late, Prompt(input_type="search_query")) == "query"
+    assert late_role(late, Prompt(input_type="clustering")) == "document"
+    for wrong, param in ((Prompt(name="other"), "prompt_name"), (Prompt(task="other"), "task")):
+        with pytest.raises(InvalidRequest, match="it has: query, document, passage, corpus") as raised:
+            late_role(late, wrong)
+        assert raised.value.param == param

@@ -11,6 +11,7 @@ from sentence_transformers import SentenceTransformer
 from tests.checkpoints import TEXTS
 from tests.checkpoints.native import native
 from tests.shared import Checkpoints
+from vectord.scheduler import Prompt
 
 from .serving import engine, near
 
@@ -53,6 +54,18 @@ async def test_one_text_has_the_vector_that_it_always_has(checkpoint: Checkpoint
     async with engine(checkpoint(family)) as door:
         for text in TEXTS:
             near((await door.embed([text], late_chunking=True)).vectors, (await door.embed([text])).vectors)
+
+
+@pytest.mark.parametrize("family", ["jina_v3", "jina_v3_adapters"])
+async def test_a_prompt_or_an_adapter_holds_for_all(checkpoint: Checkpoints, family: str) -> None:
+    async with engine(checkpoint(family)) as door:
+        for prompt in (Prompt(task="retrieval.passage"), Prompt(input_type="query")):
+            for text in TEXTS[:4]:
+                late = await door.embed([text], late_chunking=True, prompt=prompt)
+                near(late.vectors, (await door.embed([text], prompt=prompt)).vectors)
+            both = await door.embed(PIECES[:2], late_chunking=True, prompt=prompt)
+            plain = await door.embed(PIECES[:2], late_chunking=True, prompt=Prompt(text=""))
+            assert np.abs(both.vectors - plain.vectors).max() > 1e-3
 
 
 async def test_texts_over_the_limit_are_read_in_groups(checkpoint: Checkpoints) -> None:
