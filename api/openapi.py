@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from http import HTTPStatus
+from itertools import product
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -136,12 +137,9 @@ def schemas(surface: Iterable[Listed]) -> tuple[dict[Any, Json], Json]:
     """Return a reference for each type that the operations name, and the definitions."""
     types = []
     for one in surface:
-        types += [
-            one.operation.body,
-            one.operation.answer,
-            one.operation.failing.shape,
-            one.operation.unready,
-        ]
+        asked = one.operation
+        shapes = (failing.shape for failing in asked.failings)
+        types += [asked.body, asked.answer, asked.unready, *shapes]
     unique = [kind for number, kind in enumerate(types) if kind is not None and kind not in types[:number]]
     found, whole = TypeAdapter.json_schemas(
         [(number, "validation", TypeAdapter(kind)) for number, kind in enumerate(unique)],
@@ -194,11 +192,11 @@ def responses(asked: Operation, names: dict[Any, Json]) -> Json:
         good = json_content(names[asked.answer])
     headers = headers_of(200, REPORTED if asked.task or asked.body is not None else {})
     out: Json = {"200": {"description": "The answer.", "headers": headers, "content": good}}
-    for status, says in sorted(errors(asked).items()):
+    for status, told in sorted(errors(asked).items()):
         out[str(status.value)] = {
-            "description": " ".join(says),
+            "description": " ".join(dict.fromkeys(says for says, _ in told)),
             "headers": headers_of(status),
-            "content": json_content(names[asked.failing.shape]),
+            "content": json_content(any_of([names[shape] for shape in dict.fromkeys(s for _, s in told)])),
         }
     if asked.unready is not None:
         content = json_content(names[asked.unready])
@@ -211,16 +209,21 @@ def headers_of(status: int, more: Json | None = None) -> Json:
     return {**REQUEST_ID, **(more or {}), **HEADERS.get(status, {})}
 
 
-def errors(asked: Operation) -> dict[HTTPStatus, list[str]]:
-    """Return what may go wrong, by the status that the dialect gives it."""
+def errors(asked: Operation) -> dict[HTTPStatus, list[tuple[str, type]]]:
+    """Return what may go wrong and in which shape it is told, by the status that the dialects give it."""
     kinds = [*asked.errors, *ANY]
     kinds += WITH_BODY if asked.body is not None else ()
     kinds += (Unauthorized,) if asked.needs_key else ()
-    out: dict[HTTPStatus, list[str]] = {}
-    for kind in kinds:
+    out: dict[HTTPStatus, list[tuple[str, type]]] = {}
+    for failing, kind in product(asked.failings, kinds):
         says = (kind.__doc__ or "").split("\n")[0]
-        out.setdefault(asked.failing.status(kind("")), []).append(says)
+        out.setdefault(failing.status(kind("")), []).append((says, failing.shape))
     return out
+
+
+def any_of(schemas: list[Json]) -> Json:
+    """Return a schema that any of the others meets."""
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
 def json_content(schema: Json) -> Json:

@@ -18,6 +18,7 @@ from .lane import Limits
 from .loaded import Loaded
 from .phases import Phases, measured, note_together
 from .pieces import Sparse
+from .precision import Precision
 from .prompt import Prompt, Role
 from .repeats import Repeats
 from .runner import Finished, Observer
@@ -25,6 +26,7 @@ from .served import Served
 from .terms import Terms, on_terms
 from .truncation import Truncation
 from .usage import Usage
+from .vectors import Kind
 
 __all__ = [
     "Aggregation",
@@ -36,11 +38,13 @@ __all__ = [
     "Entities",
     "Entity",
     "Finished",
+    "Kind",
     "Limits",
     "Loaded",
     "Observer",
     "Phases",
     "Policy",
+    "Precision",
     "Prompt",
     "Repeats",
     "Representations",

@@ -44,6 +44,20 @@ class Limits:
         """Return what an input of this length counts in a batch."""
         return padded_length(length, self.pad_to)
 
+    @property
+    def batch_inputs(self) -> int:
+        """The most inputs in a batch."""
+        return max(1, min(WINDOW, self.batch_tokens // self.padded(1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Inputs that wait, inputs that have no answer yet, and the share of `waiting_tokens` that is taken."""
+
+    waiting: int
+    pending: int
+    share: float
+
 
 class Lane:
     """Waiting items of one model in order of place, shared by the event loop and the runner threads."""
@@ -62,12 +76,20 @@ class Lane:
         self._closed = False
         self._seconds_per_token = self.cost.seconds(1, TYPICAL_LENGTH) / TYPICAL_LENGTH
 
-    def submit(self, encodings: Sequence[Encoding], outputs: frozenset[Output], terms: Terms = PLAIN) -> Job:
+    def submit(
+        self,
+        encodings: Sequence[Encoding],
+        outputs: frozenset[Output],
+        terms: Terms = PLAIN,
+        *,
+        alone: bool = False,
+    ) -> Job:
         """Queue one request. Raises `Overloaded` when too much waits already; an idle lane takes any.
 
-        A request that is not likely to be answered by its deadline is refused too.
+        A request that is not likely to be answered by its deadline is refused too. `alone`: each of its
+        inputs runs in a batch of its own.
         """
-        job = Job(encodings, outputs, terms)
+        job = Job(encodings, outputs, terms, alone)
         with self._changed:
             self._refuse(sum(map(len, encodings)))
             if terms.left is not None:
@@ -139,6 +161,12 @@ class Lane:
         return sum(job.begun for job in tuple(self._jobs))
 
     @property
+    def load(self) -> Load:
+        """How much there is to do."""
+        pending = sum(job.remaining for job in tuple(self._jobs))
+        return Load(len(self._items), pending, self._tokens / max(1, self.limits.waiting_tokens))
+
+    @property
     def oldest_seconds(self) -> float:
         """How long the input that waits longest has waited."""
         with self._changed:
@@ -176,17 +204,21 @@ class Lane:
     def _enqueue(self, job: Job, pace: float) -> None:
         place = self._front()
         for index, encoding in enumerate(job.encodings):
-            key = key_of(encoding)
+            key = key_of(encoding, job.alone)
             waits = self._by_key.get(key)
             if waits is not None:
                 self._share(waits, job, index, place)
                 continue
-            padded = self.limits.padded(len(encoding))
-            item = Item(encoding, padded, job.outputs, place, [(job, index)])
+            item = Item(key, encoding, self._room(encoding, job.alone), job.outputs, place, [(job, index)])
             self._by_key[key] = item
             insort(self._items, item, key=PLACE)
             self._tokens += len(encoding)
             place += len(encoding) * pace
+
+    def _room(self, encoding: Encoding, alone: bool) -> int:
+        """Return what an input takes of a batch, in tokens: all of it where it runs alone."""
+        padded = self.limits.padded(len(encoding))
+        return max(padded, self.limits.batch_tokens) if alone else padded
 
     def _share(self, item: Item, job: Job, index: int, place: float) -> None:
         """Let a job wait for an item that waits already; it moves up if this job is more urgent."""
@@ -219,7 +251,7 @@ class Lane:
         for item in taken:
             for job in item.take():
                 self._shares.leave(job)
-            del self._by_key[key_of(item.encoding)]
+            del self._by_key[item.key]
         return taken
 
     def _forget(self, job: Job) -> None:
@@ -230,6 +262,6 @@ class Lane:
                 self._shares.leave(job)
                 gone = [item for item in self._items if item.forget(job)]
                 for item in gone:
-                    del self._by_key[key_of(item.encoding)]
+                    del self._by_key[item.key]
                 self._items = [item for item in self._items if item.takers]
                 self._tokens = sum(len(item.encoding) for item in self._items)

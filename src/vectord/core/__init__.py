@@ -20,7 +20,19 @@ from .arch import (
     Window,
     Wiring,
 )
-from .backend import Arrays, Backend, Bid, CacheSpace, Dtype, Options, Refusal, Session, Side, Tokenizer
+from .backend import (
+    Arrays,
+    Backend,
+    Bid,
+    CacheSpace,
+    Dtype,
+    Options,
+    Refusal,
+    Session,
+    Side,
+    Tokenizer,
+    Vocabulary,
+)
 from .batch import Batch, Encoding, Ids, padded_length
 from .card import ModelCard, Scoring, StoredTensor, Task
 from .foreign import Foreign, Network, OwnFile, Port
@@ -42,7 +54,7 @@ from .position import (
     Stretch,
 )
 from .prompted import PairPrompt
-from .spans import SimpleToken, Spanned, Token
+from .spans import Shortened, SimpleToken, Spanned, Token
 
 __all__ = [
     "Activation",
@@ -100,6 +112,7 @@ __all__ = [
     "SandwichNorm",
     "Scoring",
     "Session",
+    "Shortened",
     "Side",
     "SimpleToken",
     "StoredTensor",
@@ -108,6 +121,7 @@ __all__ = [
     "Task",
     "Token",
     "Tokenizer",
+    "Vocabulary",
     "TwicePostNorm",
     "Window",
     "Wiring",
