@@ -14,7 +14,7 @@ from .terms import PLAIN, Terms
 Key = tuple[bytes, bytes, int, int, bool]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Job:
     """A request's inputs, what it asks of them, and the future of their pieces in the asked order.
 

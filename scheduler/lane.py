@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from threading import Condition
+from weakref import ref
 
 from vectord.core import Batch, Encoding, Output, padded_length
 from vectord.errors import Overloaded, Unavailable
@@ -97,7 +98,8 @@ class Lane:
             self._jobs.add(job)
             self._enqueue(job, self._shares.enter(job))
             self._changed.notify()
-        job.future.add_done_callback(lambda _: self._forget(job))
+        alive = ref(job)  # a job has its future, and a future keeps its callbacks: they must not keep the job
+        job.future.add_done_callback(lambda _: self._forget(alive()))
         return job
 
     def wait(self) -> bool:
@@ -254,8 +256,10 @@ class Lane:
             del self._by_key[item.key]
         return taken
 
-    def _forget(self, job: Job) -> None:
+    def _forget(self, job: Job | None) -> None:
         """Drop an answered, failed or cancelled request and whatever of it still waits."""
+        if job is None:
+            return
         with self._changed:
             self._jobs.discard(job)
             if job.waiting:

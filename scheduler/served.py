@@ -15,6 +15,7 @@ from .cores import CoreBudget
 from .job import key_of
 from .lane import Lane, Limits
 from .loaded import Loaded
+from .outcome import outcome
 from .phases import current
 from .pieces import Pieces
 from .prompt import Prompt, text_of
@@ -148,7 +149,7 @@ class Served:
         job = self.lane.submit(encodings, frozenset(outputs), asked, alone=alone)
         try:
             async with asyncio.timeout(asked.left):
-                found = await asyncio.wrap_future(job.future)
+                found = await outcome(job.future)
         except TimeoutError:
             raise DeadlinePassed("the time that the request gave was up before its answer") from None
         phases = current()
