@@ -23,7 +23,7 @@ SERVE_EXAMPLES = """examples:
                                                  a directory under two names
   vectord serve ./embedder ./reranker            two models on one port
 """
-GC_THRESHOLD = (50_000, 50, 100)  # requests make few cycles
+GC_THRESHOLD = (10_000, 5, 5)  # closed connections are cycles; what is frozen is not walked
 MODEL_HELP = """Directory, hub id (ID@REVISION pins it) or NAME=DIR_OR_ID. Default: all-MiniLM-L6-v2.
 [VECTORD_MODELS]"""
 
