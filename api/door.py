@@ -10,9 +10,10 @@ from starlette.requests import Request
 from vectord.config import Settings
 from vectord.core import Task
 from vectord.errors import TooManyInputs
-from vectord.scheduler import Engine
+from vectord.scheduler import Engine, on_terms
 
 from .body import Shape, parse, read
+from .deadline import terms_of
 from .drain import Drain
 from .hangup import while_connected
 from .labels import labels_of
@@ -54,5 +55,5 @@ class Door:
         """
         served = self.engine.find(model or request.headers.get(MODEL_HEADER), task)
         labels_of(request.scope).model = served.name
-        with self.engine.admit(), noted(request.scope):
+        with self.engine.admit(), noted(request.scope), on_terms(terms_of(request.headers)):
             return await while_connected(request.receive, partial(work, served.name))

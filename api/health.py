@@ -14,9 +14,9 @@ from .operation import Operation
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """The event loop turns."""
+    """The event loop turns, and the runtimes have not hung again and again."""
 
-    status: Literal["alive"] = "alive"
+    status: Literal["alive", "hung"] = "alive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,9 @@ class Health:
 
 
 async def livez(door: Door, request: Request) -> Response:
-    """Answer GET /livez."""
+    """Answer GET /livez: 503 when only a new process can help."""
+    if door.engine.beyond_repair:
+        return respond(Alive("hung"), status=HTTPStatus.SERVICE_UNAVAILABLE)
     return respond(Alive())
 
 
@@ -67,7 +69,12 @@ def unavailable(content: Health) -> Response:
     return respond(content, status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "1"})
 
 
-LIVEZ = Operation(summary="Whether the process turns.", handler=livez, answer=Alive, needs_key=False)
+LIVEZ = Operation(
+    summary="Whether the process turns; 503 if only a new one can help.",
+    handler=livez,
+    answer=Alive,
+    needs_key=False,
+)
 READYZ = Operation(
     summary="Whether to send requests here; 503 while starting, leaving or broken.",
     handler=readyz,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from vectord.scheduler import Served
 
@@ -84,11 +84,23 @@ class Metrics:
         self._tokens.labels(model).inc(tokens)
         self._batch_seconds.labels(model).inc(seconds)
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
+    def collect(self) -> Iterator[Metric]:
         """Yield what the lanes know, read when it is asked for."""
         waiting = GaugeMetricFamily("vectord_requests_waiting", "Requests that wait.", labels=["model"])
         running = GaugeMetricFamily("vectord_requests_running", "Requests that run.", labels=["model"])
+        oldest = GaugeMetricFamily(
+            "vectord_oldest_seconds", "Age of the input that waits longest.", labels=["model"]
+        )
+        shared = CounterMetricFamily(
+            "vectord_shared_inputs", "Inputs answered by the run of one like it.", labels=["model"]
+        )
+        abandoned = CounterMetricFamily(
+            "vectord_abandoned_runners", "Runners given up since a batch hung.", labels=["model"]
+        )
         for one in self._served:
             waiting.add_metric([one.name], one.waiting)
             running.add_metric([one.name], one.running)
-        yield from (waiting, running)
+            oldest.add_metric([one.name], one.lane.oldest_seconds)
+            shared.add_metric([one.name], one.lane.shared)
+            abandoned.add_metric([one.name], one.abandoned)
+        yield from (waiting, running, oldest, shared, abandoned)

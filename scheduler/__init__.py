@@ -11,6 +11,7 @@ from .answers import (
     TokenVectors,
 )
 from .cores import CoreBudget
+from .cost import Timed
 from .engine import Engine, Policy
 from .entities import Aggregation, Entity
 from .lane import Limits
@@ -20,6 +21,7 @@ from .pieces import Sparse
 from .prompt import Prompt, Role
 from .runner import Finished, Observer
 from .served import Served
+from .terms import Terms, on_terms
 from .truncation import Truncation
 from .usage import Usage
 
@@ -45,8 +47,11 @@ __all__ = [
     "Served",
     "Sparse",
     "SparseVectors",
+    "Terms",
+    "Timed",
     "TokenVectors",
     "Truncation",
     "Usage",
     "measured",
+    "on_terms",
 ]

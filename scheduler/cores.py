@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Condition
+from threading import Condition, Lock
 
 
 class CoreBudget:
@@ -16,7 +16,7 @@ class CoreBudget:
         self._changed = Condition()
 
     @contextmanager
-    def hold(self, cores: int) -> Iterator[None]:
+    def hold(self, cores: int) -> Iterator["Lease"]:
         """Wait for this many cores (all of them, if it is more) and hold them."""
         wanted, turn = min(cores, self._cores), object()
         with self._changed:
@@ -25,9 +25,28 @@ class CoreBudget:
             self._turns.popleft()
             self._free -= wanted
             self._changed.notify_all()
+        lease = Lease(self, wanted)
         try:
-            yield
+            yield lease
         finally:
-            with self._changed:
-                self._free += wanted
-                self._changed.notify_all()
+            lease.release()
+
+    def give_back(self, cores: int) -> None:
+        """Take cores back."""
+        with self._changed:
+            self._free += cores
+            self._changed.notify_all()
+
+
+class Lease:
+    """Cores that a runner holds; they go back once, be it by the runner or by who gave it up."""
+
+    def __init__(self, budget: CoreBudget, cores: int) -> None:
+        self._budget = budget
+        self._cores = cores
+        self._lock = Lock()
+
+    def release(self) -> None:
+        """Give the cores back."""
+        if self._lock.acquire(blocking=False):  # never released: it is given back once
+            self._budget.give_back(self._cores)

@@ -23,6 +23,7 @@ from .served import Served
 from .truncation import AS_SET, Truncation
 from .usage import Usage
 from .vectors import Kind, output_of, shortened, sparse_vectors, token_vectors
+from .watchdog import Watchdog
 
 Texts = Sequence[str | tuple[str, str]]
 
@@ -34,6 +35,7 @@ class Policy:
     max_concurrent_requests: int = 512
     auto_truncate: bool = True
     tokenizer_threads: int = 1
+    watch_seconds: float = 1.0
 
 
 class Engine:
@@ -48,6 +50,8 @@ class Engine:
         self._directory = Directory(served)
         self._admission = Admission(policy.max_concurrent_requests, self._wait_seconds)
         self._encoder = Encoder(policy.tokenizer_threads, policy.auto_truncate)
+        self._watchdog = Watchdog(self.served, policy.watch_seconds)
+        self._watchdog.start()
 
     async def embed(
         self,
@@ -231,8 +235,14 @@ class Engine:
         """Whether every model can answer."""
         return all(served.ready for served in self.served)
 
+    @property
+    def beyond_repair(self) -> bool:
+        """Whether runs have hung twice within a minute, so that only a new process helps."""
+        return self._watchdog.beyond_repair
+
     def close(self) -> None:
         """Stop every runner and free the models."""
+        self._watchdog.stop()
         self._encoder.close()
         for served in self.served:
             served.close()

@@ -1,4 +1,4 @@
-"""One client request in a lane (`Job`) and one of its inputs (`Item`)."""
+"""One client request in a lane (`Job`), and one input that waits for whoever asked for it (`Item`)."""
 
 import time
 from collections.abc import Sequence
@@ -9,6 +9,8 @@ from threading import Lock
 from vectord.core import Encoding, Output
 
 from .pieces import Pieces
+
+Key = tuple[bytes, bytes, int, int]
 
 
 @dataclass(slots=True, eq=False)
@@ -67,14 +69,39 @@ class Job:
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """One input that waits.
+    """One input that waits, for all jobs that ask for the same: `takers` are jobs and places in them.
 
     `place` is its rank in the queue, smaller runs sooner; `passed` counts the batches that took an
-    item behind it and left it.
+    item behind it and left it. It has waited `since` then.
     """
 
-    job: Job
-    index: int
     encoding: Encoding
+    outputs: frozenset[Output]
     place: float
+    takers: list[tuple[Job, int]]
     passed: int = 0
+    since: float = field(default_factory=time.perf_counter)
+
+    def take(self) -> None:
+        """Note that it has been taken. The lane's lock is held."""
+        for job, _ in self.takers:
+            job.take()
+
+    def settle(self, pieces: Pieces) -> list[Job]:
+        """Hand the pieces to its takers; return the jobs that are whole. The lane's lock is held."""
+        return [job for job, index in self.takers if job.settle(index, pieces)]
+
+    def fail(self, error: Exception) -> None:
+        """Fail every request that waits for it."""
+        for job, _ in self.takers:
+            job.fail(error)
+
+    def forget(self, job: Job) -> bool:
+        """Strike a job off; return whether nobody is left."""
+        self.takers = [taker for taker in self.takers if taker[0] is not job]
+        return not self.takers
+
+
+def key_of(encoding: Encoding) -> Key:
+    """Return what two inputs have in common if and only if a model must answer both alike."""
+    return encoding.token_ids.tobytes(), encoding.type_ids.tobytes(), encoding.unseen, encoding.adapter

@@ -7,21 +7,24 @@ requests of 2,048 inputs spread over the queue and share the lane, a one-line qu
 goes to its front, and a stream of such queries cannot starve them, since virtual time goes on.
 """
 
+import time
 from bisect import insort
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from threading import Condition
 
-from vectord.core import Encoding, Output, padded_length
+from vectord.core import Batch, Encoding, Output, padded_length
 from vectord.errors import Overloaded, Unavailable
 
-from .job import Item, Job
+from .cost import CostModel, Timed
+from .job import Item, Job, Key, key_of
 from .packer import PASS_LIMIT, WINDOW, pack, pass_over
 from .pieces import Pieces
 
-FIRST_GUESS = 1e-4  # seconds per token, until batches have been timed
 LEARNING_RATE = 0.1
+TYPICAL_LENGTH = 64  # tokens, of whose cost the first estimate of a wait is made
+PLACE = attrgetter("place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +46,33 @@ class Limits:
 class Lane:
     """Waiting items of one model in order of place, shared by the event loop and the runner threads."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, timed: Sequence[Timed] = ()) -> None:
         self.limits = limits
+        self.cost = CostModel(timed)
+        self.shared = 0  # inputs that did not run, since the same one was waiting already
         self._changed = Condition()
         self._items: list[Item] = []
+        self._by_key: dict[Key, Item] = {}
         self._jobs: set[Job] = set()
         self._time = 0.0
         self._tokens = 0
         self._closed = False
-        self._seconds_per_token = FIRST_GUESS
+        self._seconds_per_token = self.cost.seconds(1, TYPICAL_LENGTH) / TYPICAL_LENGTH
 
-    def submit(self, encodings: Sequence[Encoding], outputs: frozenset[Output]) -> Job:
-        """Queue one request. Raises `Overloaded` when too much waits already; an idle lane takes any."""
+    def submit(
+        self, encodings: Sequence[Encoding], outputs: frozenset[Output], within: float | None = None
+    ) -> Job:
+        """Queue one request. Raises `Overloaded` when too much waits already; an idle lane takes any.
+
+        A request that is likely to take longer than `within` seconds is refused too.
+        """
         job = Job(encodings, outputs)
-        tokens = sum(map(len, encodings))
         with self._changed:
-            self._refuse(tokens)
+            self._refuse(sum(map(len, encodings)))
+            if within is not None:
+                self._refuse_late(encodings, within)
             self._jobs.add(job)
             self._enqueue(job)
-            self._tokens += tokens
             self._changed.notify()
         job.future.add_done_callback(lambda _: self._forget(job))
         return job
@@ -90,17 +101,15 @@ class Lane:
     def settle(self, items: Sequence[Item], found: Sequence[Pieces]) -> None:
         """Hand each item its pieces."""
         with self._changed:
-            done = [
-                item.job
-                for item, pieces in zip(items, found, strict=True)
-                if item.job.settle(item.index, pieces)
-            ]
+            done = [job for item, pieces in zip(items, found, strict=True) for job in item.settle(pieces)]
         for job in done:
             job.resolve()
 
-    def learn(self, tokens: int, seconds: float) -> None:
-        """Take note of how long a batch took."""
-        self._seconds_per_token += LEARNING_RATE * (seconds / tokens - self._seconds_per_token)
+    def learn(self, batch: Batch, seconds: float, runners: int) -> None:
+        """Take note of how long a batch took, one of `runners` that may run at once."""
+        self.cost.learn(len(batch), self.limits.padded(batch.longest), seconds)
+        per_token = seconds / runners / batch.tokens
+        self._seconds_per_token += LEARNING_RATE * (per_token - self._seconds_per_token)
 
     def close(self) -> None:
         """Stop the runners and fail what waits."""
@@ -127,6 +136,13 @@ class Lane:
         return sum(job.begun for job in tuple(self._jobs))
 
     @property
+    def oldest_seconds(self) -> float:
+        """How long the input that waits longest has waited."""
+        with self._changed:
+            now = time.perf_counter()
+            return max((now - item.since for item in self._items), default=0.0)
+
+    @property
     def wait_seconds(self) -> float:
         """How long what waits now is likely to take."""
         return self._tokens * self._seconds_per_token
@@ -139,11 +155,37 @@ class Lane:
                 "too much work is waiting for this model; try again later", retry_after=self.wait_seconds
             )
 
+    def _refuse_late(self, encodings: Sequence[Encoding], within: float) -> None:
+        longest = max(self.limits.padded(len(encoding)) for encoding in encodings)
+        needed = self.wait_seconds + self.cost.seconds(1, longest)
+        if needed > within:
+            raise Overloaded(
+                "this request would not be answered in its time; try again later", retry_after=needed
+            )
+
     def _enqueue(self, job: Job) -> None:
         place = self._front()
         for index, encoding in enumerate(job.encodings):
-            insort(self._items, Item(job, index, encoding, place), key=attrgetter("place"))
+            key = key_of(encoding)
+            waits = self._by_key.get(key)
+            if waits is not None:
+                self._share(waits, job, index, place)
+                continue
+            item = Item(encoding, job.outputs, place, [(job, index)])
+            self._by_key[key] = item
+            insort(self._items, item, key=PLACE)
+            self._tokens += len(encoding)
             place += len(encoding)
+
+    def _share(self, item: Item, job: Job, index: int, place: float) -> None:
+        """Let a job wait for an item that waits already; it moves up if this job is more urgent."""
+        item.takers.append((job, index))
+        item.outputs |= job.outputs
+        self.shared += 1
+        if place < item.place:
+            self._items.remove(item)
+            item.place = place
+            insort(self._items, item, key=PLACE)
 
     def _front(self) -> float:
         """Return the place of a job that comes now: beside the most urgent item that waits.
@@ -164,13 +206,17 @@ class Lane:
         self._tokens -= tokens
         self._time += tokens / sum(job.waiting > 0 for job in self._jobs)
         for item in taken:
-            item.job.take()
+            item.take()
+            del self._by_key[key_of(item.encoding)]
         return taken
 
     def _forget(self, job: Job) -> None:
         """Drop an answered, failed or cancelled request and whatever of it still waits."""
         with self._changed:
             self._jobs.discard(job)
-            if job.remaining:
-                self._items = [item for item in self._items if item.job is not job]
+            if job.waiting:
+                gone = [item for item in self._items if item.forget(job)]
+                for item in gone:
+                    del self._by_key[key_of(item.encoding)]
+                self._items = [item for item in self._items if item.takers]
                 self._tokens = sum(len(item.encoding) for item in self._items)

@@ -1,4 +1,8 @@
-"""A thread that runs a lane's batches on a session: take, run, hand out."""
+"""A thread that runs a lane's batches on a session: take, run, hand out.
+
+Native code that hangs cannot be stopped. Whoever watches the runner gives it up: its requests fail,
+its cores go back, and should it ever return it ends.
+"""
 
 import logging
 import time
@@ -11,11 +15,12 @@ from threading import Thread
 from vectord.core import Batch, Output
 from vectord.errors import BackendFailed
 
-from .cores import CoreBudget
+from .cores import CoreBudget, Lease
 from .job import Item
 from .lane import Lane
 from .loaded import Loaded
 from .pieces import pieces_of, sound_ones
+from .turn import Turn
 
 log = logging.getLogger("vectord.scheduler")
 
@@ -32,50 +37,81 @@ class Finished:
 
 
 Observer = Callable[[Finished], None]
+SLOW = 20  # times the estimated duration, beyond which a run is not slow but hung
 
 
 class Runner(Thread):
     """Runs batches until its lane closes. One session may have several runners."""
 
-    def __init__(self, loaded: Loaded, lane: Lane, cores: CoreBudget, observe: Observer) -> None:
+    def __init__(
+        self, loaded: Loaded, lane: Lane, cores: CoreBudget, observe: Observer, patience: float = 60.0
+    ) -> None:
         super().__init__(name=f"runner-{loaded.card.name}", daemon=True)
         self._loaded = loaded
         self._lane = lane
         self._cores = cores
         self._observe = observe
+        self._patience = patience
+        self._turn: Turn | None = None
+        self._given_up = False
 
     def run(self) -> None:
         """Take, run, hand out: wait for work, then for cores, so that batches are packed late."""
-        while self._lane.wait():
-            with self._cores.hold(self._loaded.bid.threads):
-                self._turn()
+        while not self._given_up and self._lane.wait():
+            with self._cores.hold(self._loaded.bid.threads) as lease:
+                self._take_turn(lease)
 
-    def _turn(self) -> None:
+    @property
+    def at_work(self) -> bool:
+        """Whether it takes batches."""
+        return self.is_alive() and not self._given_up
+
+    def overdue(self, now: float) -> bool:
+        """Whether its run has taken so long that it must have hung."""
+        turn = self._turn
+        return turn is not None and now > turn.overdue
+
+    def give_up(self) -> None:
+        """Fail what it runs, and let it end should it return."""
+        self._given_up = True
+        turn = self._turn
+        if turn is not None:
+            turn.give_up()
+
+    def _take_turn(self, lease: Lease) -> None:
         """Run one batch; a bug in our own bookkeeping fails the inputs at hand and not the runner."""
         items: Sequence[Item] = ()
         try:
             items = self._lane.take()
             if items:
+                self._turn = Turn(items, lease, time.monotonic() + self._longest(items))
                 self._answer(items)
         except BaseException:  # a panic of a compiled library is no `Exception`
             log.exception("%s: a runner failed; it goes on", self._loaded.card.name)
             # without items it was the taking that failed, and would fail again on what waits
             error = BackendFailed("the server failed on this request; its log has the cause")
-            self._lane.fail(error, {item.job for item in items} if items else None)
+            self._lane.fail(error, {job for item in items for job, _ in item.takers} if items else None)
+        finally:
+            self._turn = None
+
+    def _longest(self, items: Sequence[Item]) -> float:
+        """Return the seconds after which a run of these must have hung; each may run alone once more."""
+        padded = self._lane.limits.padded(max(len(item.encoding) for item in items))
+        return max(self._patience, SLOW * self._lane.cost.seconds(len(items), padded))
 
     def _answer(self, items: Sequence[Item]) -> None:
         """Run a batch; a failing one is split until only the poisonous input fails."""
         batch = Batch.of([item.encoding for item in items])
         start = time.perf_counter()
         try:
-            asked: frozenset[Output] = frozenset().union(*(item.job.outputs for item in items))
+            asked: frozenset[Output] = frozenset().union(*(item.outputs for item in items))
             arrays = self._loaded.session.run(batch, asked)
             found = pieces_of(batch, arrays)
         except Exception as error:  # whatever a backend throws must reach only the inputs at fault
             self._split(items, error)
             return
         seconds = time.perf_counter() - start
-        self._lane.learn(batch.tokens, seconds / self._loaded.bid.runners)
+        self._lane.learn(batch, seconds, self._loaded.bid.runners)
         good = sound_ones(arrays, found)
         if not all(good):
             self._fail(list(compress(items, map(not_, good))), "a NaN in its output")
@@ -96,4 +132,4 @@ class Runner(Thread):
             log.error(
                 "%s failed on an input of %d tokens: %s", self._loaded.card.name, len(item.encoding), reason
             )
-            item.job.fail(BackendFailed("the model failed on an input of this request"))
+            item.fail(BackendFailed("the model failed on an input of this request"))

@@ -1,11 +1,13 @@
 """One served model: its card, its tokenizer, its lane, and the runners that drain it."""
 
 import asyncio
+import logging
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from vectord.core import Bid, Encoding, ModelCard, Output, Task
+from vectord.errors import DeadlinePassed
 
 from .cores import CoreBudget
 from .lane import Lane, Limits
@@ -14,6 +16,9 @@ from .phases import current
 from .pieces import Pieces
 from .prompt import Prompt, text_of
 from .runner import Observer, Runner
+from .terms import terms
+
+log = logging.getLogger("vectord.scheduler")
 
 
 @dataclass(eq=False, slots=True)
@@ -22,21 +27,33 @@ class Served:
 
     loaded: Loaded
     lane: Lane
-    runners: Sequence[Runner]
+    runners: list[Runner]
+    hire: Callable[[Loaded], Runner]
     aliases: tuple[str, ...] = ()
+    abandoned: int = 0
     default_prompt: str | None = None
     created: int = field(default_factory=lambda: int(time.time()))
 
     @classmethod
     def start(
-        cls, loaded: Loaded, limits: Limits, cores: CoreBudget, observe: Observer, aliases: Iterable[str] = ()
+        cls,
+        loaded: Loaded,
+        limits: Limits,
+        cores: CoreBudget,
+        observe: Observer,
+        aliases: Iterable[str] = (),
+        patience: float = 60.0,
     ) -> "Served":
-        """Start the runners."""
-        lane, card, bid = Lane(limits), loaded.card, loaded.bid
-        runners = [Runner(loaded, lane, cores, observe) for _ in range(bid.runners)]
-        for runner in runners:
+        """Start the runners; one that runs a batch for `patience` seconds or more may have hung."""
+        lane = Lane(limits, loaded.timed)
+
+        def hire(loaded: Loaded) -> Runner:
+            runner = Runner(loaded, lane, cores, observe, patience)
             runner.start()
-        return cls(loaded, lane, runners, tuple(aliases), card.default_prompt)
+            return runner
+
+        runners = [hire(loaded) for _ in range(loaded.bid.runners)]
+        return cls(loaded, lane, runners, hire, tuple(aliases), default_prompt=loaded.card.default_prompt)
 
     @property
     def name(self) -> str:
@@ -60,8 +77,8 @@ class Served:
 
     @property
     def ready(self) -> bool:
-        """Whether every runner is alive."""
-        return all(runner.is_alive() for runner in self.runners)
+        """Whether every runner is alive and has not been given up."""
+        return all(runner.at_work for runner in self.runners)
 
     @property
     def waiting(self) -> int:
@@ -82,8 +99,13 @@ class Served:
 
         Cancelling it takes the inputs that have not run out of the lane.
         """
-        job = self.lane.submit(encodings, frozenset(outputs))
-        found = await asyncio.wrap_future(job.future)
+        left = terms().left
+        job = self.lane.submit(encodings, frozenset(outputs), left)
+        try:
+            async with asyncio.timeout(left):
+                found = await asyncio.wrap_future(job.future)
+        except TimeoutError:
+            raise DeadlinePassed("the time that the request gave was up before its answer") from None
         phases = current()
         phases.queue += job.queued
         phases.run += time.perf_counter() - job.created - job.queued
@@ -93,6 +115,24 @@ class Served:
     def prompt(self, prompt: Prompt) -> str:
         """Return the text to put before inputs. Raises `InvalidRequest` that lists the known names."""
         return text_of(self.card, prompt, self.default_prompt)
+
+    def replace(self, runner: Runner) -> bool:
+        """Give up a runner that hung, and put one on a fresh session in its place; return whether it could.
+
+        The old session is left to whoever still runs on it.
+        """
+        runner.give_up()
+        self.abandoned += 1
+        log.error("%s: a batch hung; its runner is given up", self.name)
+        if self.loaded.reopen is None:
+            return False
+        try:
+            self.loaded = replace(self.loaded, session=self.loaded.reopen())
+        except Exception:  # a backend may fail in any way; the dead runner makes the model unready
+            log.exception("%s: no fresh session could be loaded", self.name)
+            return False
+        self.runners[self.runners.index(runner)] = self.hire(self.loaded)
+        return True
 
     def close(self) -> None:
         """Stop the runners, then free the session."""

@@ -32,7 +32,12 @@ def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
         for one in served:
             one.close()
         raise
-    policy = Policy(settings.max_concurrent_requests, settings.auto_truncate, cores_of(settings, hardware))
+    policy = Policy(
+        settings.max_concurrent_requests,
+        settings.auto_truncate,
+        cores_of(settings, hardware),
+        watch_seconds=min(1.0, settings.hang_seconds / 4),
+    )
     return Engine(served, policy)
 
 
@@ -50,7 +55,7 @@ def serve(loaded: Loaded, asked: Asked, cores: CoreBudget, observe: Observer) ->
     limits = Limits(
         settings.max_batch_tokens or loaded.bid.batch_tokens, settings.max_waiting_tokens, loaded.bid.pad_to
     )
-    served = Served.start(loaded, limits, cores, observe, asked.aliases)
+    served = Served.start(loaded, limits, cores, observe, asked.aliases, settings.hang_seconds)
     wanted = settings.default_prompt_name
     if wanted is not None and wanted in loaded.card.prompts:
         served.default_prompt = wanted

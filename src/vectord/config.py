@@ -92,6 +92,12 @@ class Settings:
     max_waiting_tokens: int = setting(
         500_000, "Tokens that may wait for one model; an idle model takes any request.", group="limits"
     )
+    hang_seconds: float = setting(
+        60.0,
+        "Longest that a batch may run before its session is given up and a fresh one loaded; a batch that "
+        "is known to be slow gets more.",
+        group="limits",
+    )
     payload_limit: int = setting(8_000_000, "Largest request body, in bytes.", group="limits")
     read_seconds: float = setting(30.0, "Time for a client to send a whole request.", group="limits")
     auto_truncate: bool = setting(
@@ -150,11 +156,12 @@ LEAST = {
     "max_waiting_tokens": 1,
     "payload_limit": 1,
     "read_seconds": 0.1,
+    "hang_seconds": 0.1,
     "drain_seconds": 0,
     "port": 0,
 }
 # A larger port would be taken modulo 65,536; nobody waits for more than a day.
-MOST = {"port": 65_535, "read_seconds": 86_400, "drain_seconds": 86_400}
+MOST = {"port": 65_535, "read_seconds": 86_400, "hang_seconds": 86_400, "drain_seconds": 86_400}
 
 
 def declared() -> tuple[Field[Any], ...]:

@@ -16,7 +16,8 @@ VectordError
 │   ├── HeadersTooLarge     431
 │   ├── Overloaded          429, carries seconds to wait
 │   ├── BackendFailed       500
-│   └── Unavailable         503
+│   ├── Unavailable         503
+│   └── DeadlinePassed      504
 └── StartError              stops the start with one line
     ├── CheckpointError     what is wrong with a checkpoint and what to do
     ├── SettingError        a flag, variable or file value that makes no sense
@@ -150,6 +151,13 @@ class BackendFailed(RequestError):
     """The model failed on this input; the log has the cause."""
 
     code = "backend_failed"
+
+
+class DeadlinePassed(RequestError):
+    """The time that the request itself gave was up."""
+
+    status = HTTPStatus.GATEWAY_TIMEOUT
+    code = "deadline_exceeded"
 
 
 class Unavailable(RequestError):

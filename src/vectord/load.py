@@ -4,6 +4,7 @@ import logging
 import os
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,25 @@ from .backends.choice import Choice
 from .backends.gate import check
 from .backends.likeness import Figure
 from .config import Settings
-from .core import Batch, Bid, CacheSpace, Encoding, Hardware, ModelCard, Options, Session, Tokenizer
+from .core import (
+    Batch,
+    Bid,
+    CacheSpace,
+    Encoding,
+    Hardware,
+    ModelCard,
+    Options,
+    Session,
+    Tokenizer,
+    padded_length,
+)
 from .errors import SettingError, StartError
 from .models.tokenizer import load_tokenizer
-from .scheduler import Loaded
+from .scheduler import Loaded, Timed
 
 log = logging.getLogger("vectord")
-WARM_UP = (8, 64)  # lengths of the first runs, in tokens
+WARM_UP = ((1, 8), (1, 64), (4, 16), (2, 128), (4, 64))  # shapes of the first runs: inputs, tokens of each
+WARM_UP_SECONDS = 0.5  # after which no further shape is begun
 
 
 def cores_of(settings: Settings, hardware: Hardware) -> int:
@@ -49,21 +62,26 @@ def load(card: ModelCard, choice: Choice, hardware: Hardware, options: Options) 
     if choice.bid.dtype == "int8":
         figures = check_int8(card, choice, tokenizer, hardware, options)
         log.info("%s: int8 keeps the answers: %s", card.name, ", ".join(map(str, figures)))
-    session = open_session(card, choice)
+    session, timed = open_session(card, choice)
     log.info(
         "%s: %s %s on %s, %d x %d threads, up to %d tokens, ready in %.2f s (%s)",
         card.name, card.family, choice.bid.dtype, choice.backend.name, choice.bid.runners, choice.bid.threads,
         card.max_length, time.perf_counter() - start, choice.bid.reason,
     )  # fmt: skip
-    return Loaded(card, tokenizer, choice.backend.name, choice.bid, session)
+    reopen = partial(reopened, card, choice)
+    return Loaded(card, tokenizer, choice.backend.name, choice.bid, session, reopen, timed)
 
 
-def open_session(card: ModelCard, choice: Choice) -> Session:
-    """Load a card as the bid says and run it once. Raises `StartError`."""
+def reopened(card: ModelCard, choice: Choice) -> Session:
+    """Load a card once more. Raises `StartError`."""
+    return open_session(card, choice)[0]
+
+
+def open_session(card: ModelCard, choice: Choice) -> tuple[Session, list[Timed]]:
+    """Load a card as the bid says and run some small batches. Raises `StartError`."""
     try:
         session = choice.backend.load(card, choice.bid)
-        warm_up(session, card)
-        return session
+        return session, warm_up(session, card, choice.bid)
     except StartError:
         raise
     except Exception as error:  # a backend's library may fail in any way
@@ -89,8 +107,23 @@ def check_int8(
         ) from error
 
 
-def warm_up(session: Session, card: ModelCard) -> None:
-    """Run small batches, so that the first request finds memory and kernels in place."""
-    for length in WARM_UP:
+def warm_up(session: Session, card: ModelCard, bid: Bid) -> list[Timed]:
+    """Run small batches, so that the first request finds memory and kernels in place; return their times."""
+    timed: list[Timed] = []
+    start = time.perf_counter()
+    for count, length in WARM_UP:
         ids = np.full(min(length, card.max_length), card.pad_id, np.int32)
-        session.run(Batch.of([Encoding(ids, np.zeros_like(ids))]), [card.head.output])
+        batch = Batch.of([Encoding(ids, np.zeros_like(ids))] * count)
+        # a shape's first run makes its plan and is slower than all others
+        seconds = min(timed_run(session, batch, card) for _ in range(2))
+        timed.append((count, padded_length(len(ids), bid.pad_to), seconds))
+        if time.perf_counter() - start > WARM_UP_SECONDS:
+            break
+    return timed
+
+
+def timed_run(session: Session, batch: Batch, card: ModelCard) -> float:
+    """Run a batch and return the seconds."""
+    start = time.perf_counter()
+    session.run(batch, [card.head.output])
+    return time.perf_counter() - start

@@ -15,7 +15,7 @@ from .backends.likeness import Figure
 from .config import Settings
 from .core import Backend, Batch, Bid, Dtype, Encoding, Hardware, ModelCard, Session
 from .errors import StartError
-from .load import check_int8, open_session, options_of
+from .load import check_int8, options_of, reopened
 from .models.tokenizer import load_tokenizer
 
 log = logging.getLogger("vectord")
@@ -90,7 +90,7 @@ def speed_of(
     if choice.bid.dtype == "int8":
         tokenizer = load_tokenizer(card.path, card.network.vocab_size)
         figures = check_int8(card, choice, tokenizer, hardware, options_of(settings, hardware))
-    session = open_session(card, choice)
+    session = reopened(card, choice)
     try:
         tokens = tuple(tokens_per_second(card, session, choice.bid, *shape) for shape in shapes)
     finally:

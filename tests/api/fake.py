@@ -26,6 +26,7 @@ from vectord.scheduler import (
     Classes,
     Entities,
     Entity,
+    Limits,
     Prompt,
     Sparse,
     SparseVectors,
@@ -33,6 +34,7 @@ from vectord.scheduler import (
     Truncation,
     Usage,
 )
+from vectord.scheduler.lane import Lane
 from vectord.scheduler.prompt import UNPROMPTED
 from vectord.scheduler.truncation import AS_SET
 
@@ -64,6 +66,8 @@ class FakeServed:
     ready: bool = True
     waiting: int = 0
     running: int = 0
+    abandoned: int = 0
+    lane: Lane = field(default_factory=lambda: Lane(Limits(64, 1000)))
 
 
 def card(name: str, *tasks: Task) -> ModelCard:
@@ -108,6 +112,7 @@ class FakeEngine:
         )
         self.ready = True
         self.full = False
+        self.beyond_repair = False
         self.admitted = 0
         self.calls: list[dict[str, Any]] = []
         self.held = asyncio.Event()

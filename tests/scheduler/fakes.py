@@ -1,6 +1,7 @@
 """A model without a network: what scheduler tests run."""
 
 from collections.abc import Callable, Collection
+from itertools import count
 from pathlib import Path
 from threading import Event
 
@@ -25,11 +26,13 @@ from vectord.core import (
 from vectord.scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Policy, Served
 
 WIDTH = 4
+NUMBERS = count(1)
 
 
 def encoding(length: int, mark: int = 1) -> Encoding:
-    """Return an encoding whose first id tells it from others."""
-    ids = np.full(length, mark, np.int32)
+    """Return an encoding whose first id tells it from others; the rest of it is like no other's."""
+    ids = np.full(length, next(NUMBERS), np.int32)
+    ids[0] = mark
     return Encoding(ids, np.zeros_like(ids))
 
 

@@ -1,0 +1,38 @@
+"""On what terms a request is worked on, noted where it comes in: until when its answer is wanted."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """`deadline` is of `time.perf_counter`'s seconds; after it nobody wants the answer."""
+
+    deadline: float | None = None
+
+    @property
+    def left(self) -> float | None:
+        """How many seconds are left, none of them if the deadline has passed."""
+        return None if self.deadline is None else max(0.0, self.deadline - time.perf_counter())
+
+
+NONE = Terms()
+_current: ContextVar[Terms] = ContextVar("terms", default=NONE)
+
+
+@contextmanager
+def on_terms(terms: Terms) -> Iterator[None]:
+    """Work inside on these terms; tasks that it starts do too."""
+    token = _current.set(terms)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def terms() -> Terms:
+    """Return the terms of the work at hand."""
+    return _current.get()

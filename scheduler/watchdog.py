@@ -1,0 +1,53 @@
+"""Notices runners that have hung in native code, and has them replaced."""
+
+import time
+from collections.abc import Sequence
+from threading import Event, Thread
+from typing import Protocol
+
+from .runner import Runner
+
+SECOND_HANG = 60.0  # seconds within which another hang means that the process is beyond repair
+
+
+class Watched(Protocol):
+    """A model with runners that can be replaced."""
+
+    @property
+    def runners(self) -> Sequence[Runner]:
+        """Its runners at work."""
+        ...
+
+    def replace(self, runner: Runner) -> bool:
+        """Give up a runner and put one on a fresh session in its place; return whether one could be had."""
+        ...
+
+
+class Watchdog(Thread):
+    """Looks at all runners once in a while; the interval only delays what takes a minute anyway."""
+
+    def __init__(self, watched: Sequence[Watched], interval: float) -> None:
+        super().__init__(name="watchdog", daemon=True)
+        self._watched = watched
+        self._interval = interval
+        self._stop = Event()
+        self._last_hang = float("-inf")
+        self.beyond_repair = False
+
+    def run(self) -> None:
+        """Look until it is stopped."""
+        while not self._stop.wait(self._interval):
+            for one in self._watched:
+                for runner in [runner for runner in one.runners if runner.overdue(time.monotonic())]:
+                    again = self._hung_lately()
+                    replaced = one.replace(runner)
+                    self.beyond_repair = self.beyond_repair or again or not replaced
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._stop.set()
+
+    def _hung_lately(self) -> bool:
+        """Note a hang, and return whether there was one shortly before."""
+        before, self._last_hang = self._last_hang, time.monotonic()
+        return self._last_hang - before < SECOND_HANG
