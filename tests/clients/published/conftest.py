@@ -1,6 +1,7 @@
 """Three servers for all clients, and the check that each client asks just the routes it is said to."""
 
 import os
+import re
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +12,7 @@ from .plain import ALIAS, KEY, MODEL, Target
 from .relay import Relay
 from .serving import build, serving
 
+MODEL_BY_ID = re.compile(r"(?<=^GET /v1/models/).+")
 RELAYS: list[Relay] = []
 PRECISE = ("--backend", "onnx", "--dtype", "float32", "--threads", "1")
 TINY = {
@@ -69,6 +71,13 @@ def several(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     yield from target(*models, MODEL, cache=cache)
 
 
+@pytest.fixture(scope="session")
+def labels(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    """A classifier alone."""
+    built = build([TINY["labels"]], tmp_path_factory.mktemp("checkpoints"))
+    yield from target(f"labels={built[TINY['labels']]}", cache=cache)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def asked(request: pytest.FixtureRequest) -> Iterator[None]:
     """A module's client asks no route that its ROUTES lacks, and all of them when the whole module runs."""
@@ -76,7 +85,7 @@ def asked(request: pytest.FixtureRequest) -> Iterator[None]:
         relay.seen.clear()
     failed = request.session.testsfailed
     yield
-    seen = set().union(*(relay.seen for relay in RELAYS))
+    seen = {MODEL_BY_ID.sub("{id}", one) for relay in RELAYS for one in relay.seen}
     declared = set(request.module.ROUTES)
     assert seen <= declared, f"not in ROUTES: {sorted(seen - declared)}"
     config = request.config

@@ -73,7 +73,7 @@ async def test_tei(server: Target, normalize: bool) -> None:
 
 
 def test_tei_sparse(several: Target) -> None:
-    client = tei.HuggingFaceTEISparseTextEmbedder(url=several.url, token=None)
+    client = tei.HuggingFaceTEISparseTextEmbedder(api_base_url=several.url, token=None)
     found = client.run(QUERY)["sparse_embedding"]
     [expected] = several.post("/embed_sparse", inputs=QUERY)
     assert found.indices == [one["index"] for one in expected]

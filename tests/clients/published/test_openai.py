@@ -11,7 +11,7 @@ from .plain import ALIAS, KEY, MANY, MODEL, TEXTS, WRONG_KEY, Target, lacking, s
 openai = lacking("openai")
 
 CLIENT = "openai (Python)"
-ROUTES = ("POST /v1/embeddings", "GET /v1/models", f"GET /v1/models/{MODEL}", "GET /v1/models/no-such")
+ROUTES = ("POST /v1/embeddings", "GET /v1/models", "GET /v1/models/{id}")
 
 
 @pytest.fixture

