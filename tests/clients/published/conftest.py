@@ -42,10 +42,12 @@ os.environ.update(HAYSTACK_TELEMETRY_ENABLED="False", LITELLM_LOCAL_MODEL_COST_M
 
 
 def target(*arguments: str, cache: Path) -> Iterator[Target]:
-    with serving(*PRECISE, *arguments, cache=cache, env=tiktoken_files()) as process:
-        with Relay(process.port) as relay:
-            RELAYS.append(relay)
-            yield Target(relay.url, f"http://127.0.0.1:{process.port}")
+    with (
+        serving(*PRECISE, *arguments, cache=cache, env=tiktoken_files()) as process,
+        Relay(process.port) as relay,
+    ):
+        RELAYS.append(relay)
+        yield Target(relay.url, f"http://127.0.0.1:{process.port}")
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from .plain import DOCUMENTS, KEY, MODEL, QUERY, TEXTS, WRONG_KEY, Target
 FOLDER = Path(__file__).with_name("node")
 
 
-def run(script: str, server: Target, guarded: Target, **more: Any) -> Any:
+def run(script: str, server: Target, guarded: Target) -> Any:
     """Return what the script found, or skip by name where node or its packages are lacking."""
     node = shutil.which("node")
     if node is None or not (FOLDER / "node_modules").exists():
@@ -27,7 +27,6 @@ def run(script: str, server: Target, guarded: Target, **more: Any) -> Any:
         "texts": TEXTS,
         "query": QUERY,
         "documents": DOCUMENTS,
-        **more,
     }
     done = subprocess.run(
         [node, FOLDER / script], input=json.dumps(given), capture_output=True, text=True, timeout=60

@@ -108,7 +108,7 @@ def test_dimensions_and_truncation_in_version_2(server: Target) -> None:
     [
         ("NotFoundError", {"model": "no-such"}),
         ("BadRequestError", {"documents": []}),
-        ("BadRequestError", {"top_n": 0}),
+        ("BadRequestError", {"top_n": -1}),
         ("BadRequestError", {"documents": ["a"] * 2049}),
     ],
 )

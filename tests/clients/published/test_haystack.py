@@ -90,7 +90,9 @@ async def test_tei_ranker(server: Target, top_k: int) -> None:
 
 
 def test_tei_rankers_error_is_the_servers(guarded: Target) -> None:
-    client = tei_ranker.HuggingFaceTEIRanker(url=guarded.url, token=Secret.from_token(WRONG_KEY), max_retries=0)
+    client = tei_ranker.HuggingFaceTEIRanker(
+        url=guarded.url, token=Secret.from_token(WRONG_KEY), max_retries=0
+    )
     with pytest.raises(Exception, match="401"):
         client.run(QUERY, documents(DOCUMENTS))
     right = tei_ranker.HuggingFaceTEIRanker(url=guarded.url, token=Secret.from_token(KEY), max_retries=0)

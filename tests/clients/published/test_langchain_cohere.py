@@ -15,7 +15,9 @@ ROUTES = ("POST /v1/embed", "POST /v2/rerank")
 
 
 def reranker(target: Target, key: str = KEY, **more: Any) -> Any:
-    return langchain_cohere.CohereRerank(**{"model": MODEL, "base_url": target.url, "cohere_api_key": key, **more})
+    return langchain_cohere.CohereRerank(
+        **{"model": MODEL, "base_url": target.url, "cohere_api_key": key, **more}
+    )
 
 
 def embedder(target: Target, key: str = KEY, **more: Any) -> Any:

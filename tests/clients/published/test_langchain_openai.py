@@ -14,7 +14,9 @@ ROUTES = ("POST /v1/embeddings",)
 
 
 def embedder(url: str, **more: Any) -> Any:
-    return OpenAIEmbeddings(**{"model": MODEL, "base_url": url, "api_key": "unused", "max_retries": 0, **more})
+    return OpenAIEmbeddings(
+        **{"model": MODEL, "base_url": url, "api_key": "unused", "max_retries": 0, **more}
+    )
 
 
 @pytest.mark.parametrize("checked", [True, False], ids=["ids", "texts"])

@@ -14,7 +14,7 @@ CLIENT = "langchain-tests"
 ROUTES = ("POST /v1/embeddings", "POST /")
 
 
-class OnServer(Standard):  # type: ignore[misc]
+class OnServer(Standard):  # type: ignore[misc, valid-type]
     @pytest.fixture(autouse=True)
     def at(self, server: Target) -> None:
         self.server = server

@@ -81,7 +81,7 @@ def test_dimensions(server: Target, provider: str) -> None:
 async def test_rerank(server: Target, provider: str) -> None:
     expected = server.scores()
     # litellm asks for documents by itself; its infinity alone takes no {text} for one
-    more = {"return_documents": False} if provider == "infinity" else {}
+    more: dict[str, Any] = {"return_documents": False} if provider == "infinity" else {}
     ranks(pairs(litellm.rerank(**rerank(provider, server, **more))), expected)
     ranks(pairs(await litellm.arerank(**rerank(provider, server, **more))), expected)
 
@@ -98,7 +98,9 @@ def test_rerank_of_the_best_with_their_texts(server: Target, provider: str) -> N
 @pytest.mark.parametrize("provider", ["openai", "hosted_vllm", "cohere", "voyage", "jina_ai", "infinity"])
 def test_an_unknown_model(server: Target, provider: str) -> None:
     asked = {**embed(provider, server, ["a"]), "model": f"{provider}/no-such"}
-    with pytest.raises((litellm.NotFoundError, litellm.APIConnectionError, litellm.BadRequestError)) as caught:
+    with pytest.raises(
+        (litellm.NotFoundError, litellm.APIConnectionError, litellm.BadRequestError)
+    ) as caught:
         litellm.embedding(**asked)
     assert "no-such" in str(caught.value)
 

@@ -12,7 +12,13 @@ FLAT = [text.strip() for text in TEXTS]
 
 
 def embedder(target: Target, **more: Any) -> Any:
-    given = {"model_name": "any", "base_url": target.url, "text_instruction": "", "query_instruction": "", **more}
+    given = {
+        "model_name": "any",
+        "base_url": target.url,
+        "text_instruction": "",
+        "query_instruction": "",
+        **more,
+    }
     return Embedding(**given)
 
 

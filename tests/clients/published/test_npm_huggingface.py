@@ -13,8 +13,8 @@ ROUTES = ("POST /",)
 
 
 @pytest.fixture(scope="module")
-def found(server: Target, guarded: Target, labels: Target) -> Any:
-    return run("huggingface.mjs", server, guarded, labels=labels.url)
+def found(server: Target, guarded: Target) -> Any:
+    return run("huggingface.mjs", server, guarded)
 
 
 @pytest.mark.parametrize("way", ["whole", "keyed"])
@@ -30,10 +30,6 @@ def test_similarity(server: Target, found: Any) -> None:
     rows = server.vectors([QUERY, *DOCUMENTS])
     same(found["similarity"], rows[1:] @ rows[0])
     assert int(np.argmax(found["similarity"])) == BEST
-
-
-def test_classification(labels: Target, found: Any) -> None:
-    assert found["labels"] == labels.post("/predict", inputs=QUERY)
 
 
 def test_errors_carry_the_status(found: Any) -> None:

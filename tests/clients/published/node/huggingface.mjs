@@ -2,7 +2,7 @@
 import { InferenceClient } from "@huggingface/inference";
 import { answer, given, refused } from "./answer.mjs";
 
-const { url, labels, texts, query, documents, guarded, key, wrong } = given;
+const { url, texts, query, documents, guarded, key, wrong } = given;
 const client = new InferenceClient();
 const embed = (endpointUrl, inputs, token) => new InferenceClient(token).featureExtraction({ endpointUrl, inputs });
 answer({
@@ -13,7 +13,6 @@ answer({
     endpointUrl: url,
     inputs: { source_sentence: query, sentences: documents },
   }),
-  labels: await client.textClassification({ endpointUrl: labels, inputs: query }),
   unauthorized: await refused(() => embed(guarded, "a", wrong)),
   empty: await refused(() => embed(url, [])),
 });
