@@ -1,5 +1,7 @@
 """The whole HTTP surface on one screen."""
 
+from collections.abc import Iterable
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -10,7 +12,21 @@ from vectord.config import Settings
 from vectord.errors import RequestError
 from vectord.scheduler import Engine
 
-from . import counting, health, models, openai, openapi, rerank, tei_predict, tei_vectors
+from . import (
+    counting,
+    health,
+    models,
+    openai,
+    openapi,
+    rerank,
+    tei_alias,
+    tei_info,
+    tei_predict,
+    tei_similarity,
+    tei_tokens,
+    tei_vectors,
+    tei_vertex,
+)
 from .auth import Auth
 from .counting import Counting
 from .door import Door
@@ -36,6 +52,15 @@ SURFACE = (
     Listed("POST", "/embed_sparse", tei_vectors.EMBED_SPARSE),
     Listed("POST", "/predict", tei_predict.PREDICT),
     Listed("POST", "/predict_tokens", tei_predict.PREDICT_TOKENS),
+    Listed("POST", "/similarity", tei_similarity.SIMILARITY),
+    Listed("POST", "/tokenize", tei_tokens.TOKENIZE),
+    Listed("POST", "/decode", tei_tokens.DECODE),
+    Listed("GET", "/info", tei_info.INFO),
+    Listed("GET", "/", health.HEALTH),
+    Listed("POST", "/", tei_alias.ALIAS),
+    Listed("POST", "/invocations", tei_alias.ALIAS),
+    Listed("GET", "/ping", health.HEALTH),
+    Listed("POST", "/vertex", tei_vertex.VERTEX),
     Listed("GET", "/livez", health.LIVEZ),
     Listed("GET", "/readyz", health.READYZ),
     Listed("GET", "/health", health.HEALTH),
@@ -49,7 +74,7 @@ def create_app(engine: Engine, settings: Settings, metrics: Metrics, drain: Drai
     metrics.watch(engine.served)
     door = Door(engine, settings, metrics, drain)
     surface = openapi.described(SURFACE)
-    failures = Failures({listed.path: listed.operation.failing for listed in surface})
+    failures = Failures({listed.path: listed.operation.failing for listed in surface}, methods(surface))
     app = Starlette(
         routes=[listed.route(door) for listed in surface],
         middleware=middleware(settings, metrics, drain, failures),
@@ -64,21 +89,29 @@ def create_app(engine: Engine, settings: Settings, metrics: Metrics, drain: Drai
     return app
 
 
+def methods(surface: Iterable[Listed]) -> dict[str, set[str]]:
+    """Return the methods of every path."""
+    found: dict[str, set[str]] = {}
+    for listed in surface:
+        found.setdefault(listed.path, set()).add(listed.method)
+    return found
+
+
 def middleware(settings: Settings, metrics: Metrics, drain: Drain, failures: Failures) -> list[Middleware]:
     """Return what every request passes, outermost first."""
-    open_paths = frozenset(listed.path for listed in SURFACE if not listed.operation.needs_key)
+    open_routes = frozenset((listed.method, listed.path) for listed in SURFACE if listed.is_open)
     keys = settings.keys()
     layers = [
         Middleware(RequestId),
         Middleware(Draining, drain),
         Middleware(Lingering),
-        Middleware(Counting, metrics=metrics, ignored=open_paths),
+        Middleware(Counting, metrics=metrics, ignored=open_routes),
     ]
     if settings.cors_allow_origin:
         layers.append(cors(settings.cors_allow_origin))
     layers.append(Middleware(Faults, failures, drain))
     if keys:
-        layers.append(Middleware(Auth, keys=keys, open_paths=open_paths, failures=failures))
+        layers.append(Middleware(Auth, keys=keys, open_routes=open_routes, failures=failures))
     return layers
 
 

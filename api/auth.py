@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from vectord.errors import Unauthorized
 
 from .failures import Failures
+from .labels import Place, place_of
 
 SCHEME = b"bearer "
 # litellm takes a 401 for a bad request unless the message begins so.
@@ -15,19 +16,19 @@ REFUSAL = "Incorrect API key provided. Send it as `Authorization: Bearer KEY` or
 
 
 class Auth:
-    """Middleware: refuse requests without a known key, but for the open paths."""
+    """Middleware: refuse requests without a known key, but for the open routes."""
 
     def __init__(
-        self, app: ASGIApp, *, keys: Iterable[str], open_paths: Collection[str], failures: Failures
+        self, app: ASGIApp, *, keys: Iterable[str], open_routes: Collection[Place], failures: Failures
     ) -> None:
         self.app = app
         self.keys = tuple(key.encode() for key in keys)
-        self.open_paths = open_paths
+        self.open_routes = open_routes
         self.failures = failures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on what carries a key."""
-        if scope["type"] != "http" or scope["path"] in self.open_paths or self.knows(scope):
+        if scope["type"] != "http" or place_of(scope) in self.open_routes or self.knows(scope):
             return await self.app(scope, receive, send)
         refusal = self.failures.render(scope, Unauthorized(REFUSAL), {"WWW-Authenticate": "Bearer"})
         await refusal(scope, receive, send)

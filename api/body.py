@@ -74,14 +74,23 @@ def too_large(limit: int) -> PayloadTooLarge:
 
 def parse(data: bytes, shape: type[Shape]) -> Shape:
     """Return the body in its shape. Raises `InvalidRequest` with one line that names the field."""
+    return fitted(loaded(data), shape)
+
+
+def loaded(data: bytes) -> Any:
+    """Return what the body's JSON says, of no shape yet. Raises `BrokenJson`."""
     try:
-        content: Any = orjson.loads(data)
+        return orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise BrokenJson(why_broken(data, error)) from None
+
+
+def fitted(content: Any, shape: type[Shape], *within: int | str) -> Shape:
+    """Return JSON in a shape; `within` is where in the body it stands. Raises `InvalidRequest`."""
     try:
         return shape.model_validate(content)
     except ValidationError as error:
-        raise explain(error) from None
+        raise explain(error, *within) from None
 
 
 def why_broken(data: bytes, error: orjson.JSONDecodeError) -> str:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .door import Door
-from .labels import labels_of
+from .labels import Place, labels_of, place_of
 from .metrics import Metrics
 from .operation import Operation
 
@@ -20,14 +20,14 @@ HUNG_UP = 499  # nginx's word for it
 class Counting:
     """Middleware: count and time each request, but not the probes and scrapes."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, ignored: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, ignored: Collection[Place]) -> None:
         self.app = app
         self.metrics = metrics
         self.ignored = ignored
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, then count."""
-        if scope["type"] != "http" or scope["path"] in self.ignored:
+        if scope["type"] != "http" or place_of(scope) in self.ignored:
             return await self.app(scope, receive, send)
         status = HUNG_UP
         began = perf_counter()

@@ -1,6 +1,6 @@
 """What every handler does around its own dialect: parse the body, ask the engine."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from vectord.config import Settings
 from vectord.core import Task
 from vectord.errors import TooManyInputs
-from vectord.scheduler import Engine, on_terms
+from vectord.scheduler import Engine, Served, on_terms
 
 from .body import Shape, parse, read
 from .deadline import terms_of
@@ -36,8 +36,12 @@ class Door:
 
     async def parse(self, request: Request, shape: type[Shape]) -> Shape:
         """Read the body within the limits and return it in its shape."""
+        return await self.parse_by(request, lambda data: parse(data, shape))
+
+    async def parse_by(self, request: Request, parser: Callable[[bytes], T]) -> T:
+        """Read the body within the limits and return what the parser makes of it."""
         data = await read(request, limit=self.settings.payload_limit, seconds=self.settings.read_seconds)
-        return await offload(len(data), parse, data, shape)
+        return await offload(len(data), parser, data)
 
     def check_count(self, count: int, field: str) -> None:
         """Refuse more inputs than one request may have."""
@@ -49,11 +53,24 @@ class Door:
     async def ask(
         self, request: Request, task: Task, model: str | None, work: Callable[[str], Awaitable[T]]
     ) -> T:
-        """Find the model, then do the work with its name, for as long as the client waits.
+        """Find the model, then do the work with its name, for as long as the client waits."""
+        served = self.engine.find(self.model_named(request, model), task)
+        return await self.work(request, [served], partial(work, served.name))
 
-        A request that names no model in its body may do so in a header.
-        """
-        served = self.engine.find(model or request.headers.get(MODEL_HEADER), task)
-        labels_of(request.scope).model = served.name
-        with self.engine.admit(), noted(request.scope), on_terms(terms_of(request.headers)):
-            return await while_connected(request.receive, partial(work, served.name))
+    async def ask_any(self, request: Request, model: str | None, work: Callable[[str], Awaitable[T]]) -> T:
+        """Do what any model can with the one that is named, or with the first."""
+        served = self.engine.named(self.model_named(request, model))
+        return await self.work(request, [served], partial(work, served.name))
+
+    async def work(self, request: Request, models: Sequence[Served], work: Callable[[], Awaitable[T]]) -> T:
+        """Do work of these models within the limits, for as long as the client waits."""
+        for served in models[:1]:
+            labels_of(request.scope).model = served.name
+        devices = [served.bid.device for served in models]
+        terms = terms_of(request.headers)
+        with self.engine.admit(), noted(request.scope, devices), on_terms(terms):
+            return await while_connected(request.receive, work)
+
+    def model_named(self, request: Request, model: str | None) -> str | None:
+        """Return the model that a body names, or else the header."""
+        return model or request.headers.get(MODEL_HEADER) or None

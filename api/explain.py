@@ -13,15 +13,18 @@ PLAIN = {
     "bool_type": "must be true or false",
     "int_type": "must be a whole number",
     "list_type": "must be a list",
+    "model_type": "must be an object",
 }
 
 
-def explain(error: ValidationError) -> InvalidRequest:
-    """Return the first fault as the error that the client sees."""
+def explain(error: ValidationError, *within: int | str) -> InvalidRequest:
+    """Return the first fault as the error that the client sees; `within` is where in the body it was."""
     fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    loc = (*within, *fault["loc"])
     if not fault["loc"]:
-        return InvalidRequest("The body must be a JSON object.")
-    field = path(fault["loc"])
+        what = f"`{path(loc)}`" if loc else "The body"
+        return InvalidRequest(f"{what} must be a JSON object.", param=path(loc) if loc else None)
+    field = path(loc)
     wrong = EmptyInput if fault["type"] == EMPTY else InvalidRequest
     return wrong(f"`{field}` {complaint(fault['type'], fault['msg'])}.", param=field)
 

@@ -1,7 +1,7 @@
 """Every failure becomes an answer here: the status from the error's class, the shape from the route."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -86,8 +86,9 @@ class Failures:
     On unknown routes it is OpenAI's, on those below /v2/ Cohere's.
     """
 
-    def __init__(self, by_path: Mapping[str, Failing]) -> None:
+    def __init__(self, by_path: Mapping[str, Failing], methods: Mapping[str, Collection[str]]) -> None:
         self._by_path = by_path
+        self._methods = methods
 
     def render(self, scope: Scope, error: RequestError, headers: Mapping[str, str] | None = None) -> Response:
         """Return the answer that tells the client."""
@@ -110,7 +111,9 @@ class Failures:
         """Starlette's handler for what its router raises."""
         assert isinstance(error, HTTPException)
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
+            # Starlette names those of one of the routes with this path
+            named = (error.headers or {}).get("Allow", "").split(", ")
+            allowed = ", ".join(sorted({*named, *self._methods.get(request.scope["path"], ())}))
             wrong = WrongMethod(f"This route takes {allowed}.")
             return self.render(request.scope, wrong, {"Allow": allowed})
         return self.render(request.scope, UnknownRoute("No such route; GET /openapi.json lists them all."))

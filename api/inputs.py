@@ -29,6 +29,13 @@ def inputs_of(value: Any) -> list[str] | list[list[int]]:
     return list(value)
 
 
+def mixed_inputs_of(value: Any) -> list[str | list[int]]:
+    """Return one input per vector asked for; texts may stand beside token ids."""
+    if not isinstance(value, list) or kinds_of(value) != {str, list}:
+        return [*inputs_of(value)]
+    return [inputs_of(one if isinstance(one, str) else [one])[0] for one in value]
+
+
 def kinds_of(value: Any) -> set[type]:
     """Return the exact types in a list: a bool is no int here."""
     if not isinstance(value, list):
@@ -57,4 +64,10 @@ Inputs = Annotated[
             {"type": "array", "items": IDS, "minItems": 1},
         )
     ),
+]
+
+MixedInputs = Annotated[
+    list[str | list[int]],
+    PlainValidator(mixed_inputs_of),
+    schema((STRING, IDS, {"type": "array", "items": {"anyOf": [STRING, IDS]}, "minItems": 1})),
 ]

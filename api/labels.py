@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from starlette.types import Scope
 
+Place = tuple[str, str]
 OTHER = "other"
 SCOPE_KEY = "vectord.labels"
 
@@ -14,6 +15,11 @@ class Labels:
 
     model: str = OTHER
     task: str = OTHER
+
+
+def place_of(scope: Scope) -> Place:
+    """Return a request's method and path; where one may GET, one may ask for the headers alone."""
+    return "GET" if scope["method"] == "HEAD" else scope["method"], scope["path"]
 
 
 def labels_of(scope: Scope) -> Labels:

@@ -94,6 +94,9 @@ class Metrics:
         shared = CounterMetricFamily(
             "vectord_shared_inputs", "Inputs answered by the run of one like it.", labels=["model"]
         )
+        hits = CounterMetricFamily(
+            "vectord_cache_hits", "Inputs answered by --cache-mb's cache.", labels=["model"]
+        )
         abandoned = CounterMetricFamily(
             "vectord_abandoned_runners", "Runners given up since a batch hung.", labels=["model"]
         )
@@ -103,4 +106,5 @@ class Metrics:
             oldest.add_metric([one.name], one.lane.oldest_seconds)
             shared.add_metric([one.name], one.lane.shared)
             abandoned.add_metric([one.name], one.abandoned)
-        yield from (waiting, running, oldest, shared, abandoned)
+            hits.add_metric([one.name], one.hits)
+        yield from (waiting, running, oldest, shared, abandoned, hits)

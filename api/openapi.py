@@ -21,7 +21,7 @@ from vectord.errors import (
 
 from .door import Door
 from .encode import encode, respond
-from .operation import Listed, Operation
+from .operation import Listed, Operation, Parameter
 
 Json = dict[str, Any]
 
@@ -89,7 +89,7 @@ def schemas(surface: Iterable[Listed]) -> tuple[dict[Any, Json], Json]:
 def operation(one: Listed, path: str, names: dict[Any, Json]) -> Json:
     """Return one operation object."""
     asked = one.operation
-    word = "_".join(re.findall(r"\w+", path))
+    word = "_".join(re.findall(r"\w+", path)) or "root"
     out: Json = {
         "operationId": f"{one.method.lower()}_{word}",
         "summary": asked.summary,
@@ -97,12 +97,19 @@ def operation(one: Listed, path: str, names: dict[Any, Json]) -> Json:
     }
     if "{" in path:
         out["parameters"] = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    if asked.parameters:
+        out.setdefault("parameters", []).extend(map(parameter, asked.parameters))
     if asked.body is not None:
         out["requestBody"] = {"required": True, "content": json_content(names[asked.body])}
     if asked.needs_key:
         # The empty one: a server may run without keys.
         out["security"] = [{"bearer": []}, {"apiKey": []}, {}]
     return out
+
+
+def parameter(one: Parameter) -> Json:
+    """Return one parameter object."""
+    return {"name": one.name, "in": one.place, "description": one.says, "schema": {"type": "string"}}
 
 
 def responses(asked: Operation, names: dict[Any, Json]) -> Json:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,7 +12,6 @@ from starlette.routing import Route
 from vectord.core import Task
 from vectord.errors import RequestError
 
-from .body import Body
 from .door import Door
 from .failures import OPENAI, Failing
 from .labels import OTHER, labels_of
@@ -20,21 +19,31 @@ from .labels import OTHER, labels_of
 Handler = Callable[[Door, Request], Awaitable[Response]]
 
 
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A string that may stand in the query or in a header, beside the body."""
+
+    name: str
+    place: Literal["query", "header"]
+    says: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One thing that a client can ask for.
 
-    `answer` is the type of a 200's body, None where it is text. `needs_key` is whether the route is
-    guarded when the server has keys.
+    `body` and `answer` are the types of the request's and of a 200's body; no answer: it is text.
+    `needs_key` is whether the route is guarded when the server has keys.
     """
 
     summary: str
     handler: Handler
     answer: Any
-    body: type[Body] | None = None
+    body: Any = None
     task: Task | None = None
     failing: Failing = OPENAI
     errors: tuple[type[RequestError], ...] = ()
+    parameters: tuple[Parameter, ...] = ()
     needs_key: bool = True
 
 
@@ -45,6 +54,11 @@ class Listed:
     method: str
     path: str
     operation: Operation
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody may ask, keys or not."""
+        return not self.operation.needs_key
 
     def route(self, door: Door) -> Route:
         """Return what Starlette's router takes."""

@@ -23,6 +23,7 @@ from vectord.scheduler import Truncation
 
 from .body import Body, BrokenJson
 from .failures import Failing
+from .operation import Parameter
 
 
 def lowered(value: Any) -> Any:
@@ -82,5 +83,6 @@ def tei_body(error: RequestError, request_id: str) -> TeiError:
     return TeiError(error.message, next(says, default))
 
 
+MODEL_PARAMETER = Parameter("x-vectord-model", "header", "The model, where the body names none.")
 FAILING = Failing(TeiError, tei_status, tei_body)
 ERRORS = (InvalidRequest, EmptyInput, TooLong, TooManyInputs, WrongTask, UnknownModel, Overloaded)

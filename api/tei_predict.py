@@ -3,21 +3,17 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import BeforeValidator, PlainValidator
 from pydantic_core import PydanticCustomError
-from starlette.requests import Request
-from starlette.responses import Response
 
-from vectord.scheduler import Aggregation, Classes, Entities, Entity
+from vectord.scheduler import Aggregation, Classes, Engine, Entities, Entity
 
-from .door import Door
-from .encode import Number, encode, respond
+from .encode import Number, encode
 from .explain import EMPTY
 from .inputs import STRING, schema
-from .offload import offload
-from .operation import Operation
-from .report import reported
-from .tei import ERRORS, FAILING, TeiBody, lowered
+from .tei import TeiBody, lowered
+from .tei_task import TeiTask
 
 PAIR = 2
 ONE_OF = "must be a text, a pair of texts, or a list of lists that hold a text or a pair each"
@@ -74,32 +70,28 @@ class Prediction:
     label: str
 
 
-async def predict(door: Door, request: Request) -> Response:
-    """Answer POST /predict."""
-    asked = await door.parse(request, PredictRequest)
-    door.check_count(len(asked.inputs.texts), "inputs")
-    found = await door.ask(
-        request,
-        "classify",
-        asked.model,
-        lambda model: door.engine.classify(
-            asked.inputs.texts,
-            model=model,
-            raw_scores=bool(asked.raw_scores),
-            truncation=asked.truncation(),
-        ),
+def subjects_count(asked: PredictRequest) -> tuple[int, str]:
+    """Return how many texts and pairs there are."""
+    return len(asked.inputs.texts), "inputs"
+
+
+async def classify(engine: Engine, asked: PredictRequest, model: str) -> Classes:
+    """Return the scores of each text's labels."""
+    return await engine.classify(
+        asked.inputs.texts,
+        model=model,
+        raw_scores=bool(asked.raw_scores),
+        truncation=asked.truncation(),
     )
-    body = await offload(found.scores.size * 30, predictions_written, found, asked.inputs.alone)
-    return respond(body, headers=reported(request.scope, found))
 
 
-def predictions_written(found: Classes, alone: bool) -> bytes:
+def predictions_written(asked: PredictRequest, found: Classes) -> bytes:
     """Return the answer's JSON: the labels of each input, best first; bare for an input alone."""
     rows = []
     for scores in found.scores:
         order = (-scores).argsort(kind="stable").tolist()
         rows.append([Prediction(scores[index], found.labels[index]) for index in order])
-    return encode(rows[0] if alone else rows)
+    return encode(rows[0] if asked.inputs.alone else rows)
 
 
 def texts_of(value: Any) -> list[str]:
@@ -134,28 +126,25 @@ class Tagged:
     token_id: int
     start: int
     end: int
-    results: dict[str, float]
+    results: dict[str, Number]
 
 
-async def predict_tokens(door: Door, request: Request) -> Response:
-    """Answer POST /predict_tokens."""
-    asked = await door.parse(request, TokensRequest)
-    door.check_count(len(asked.inputs), "inputs")
-    found = await door.ask(
-        request,
-        "token_classify",
-        asked.model,
-        lambda model: door.engine.classify_tokens(
-            asked.inputs,
-            model=model,
-            aggregation=asked.aggregation_strategy or "none",
-            truncation=asked.truncation(),
-        ),
+def texts_count(asked: TokensRequest) -> tuple[int, str]:
+    """Return how many texts there are."""
+    return len(asked.inputs), "inputs"
+
+
+async def classify_tokens(engine: Engine, asked: TokensRequest, model: str) -> Entities:
+    """Return the entities of each text."""
+    return await engine.classify_tokens(
+        asked.inputs,
+        model=model,
+        aggregation=asked.aggregation_strategy or "none",
+        truncation=asked.truncation(),
     )
-    return respond(entities_written(found), headers=reported(request.scope, found))
 
 
-def entities_written(found: Entities) -> bytes:
+def entities_written(asked: TokensRequest, found: Entities) -> bytes:
     """Return the answer's JSON: a list of entities for each text."""
     return encode([[tagged(index, one) for index, one in enumerate(text)] for text in found.found])
 
@@ -163,24 +152,28 @@ def entities_written(found: Entities) -> bytes:
 def tagged(index: int, entity: Entity) -> Tagged:
     """Return an entity as it stands in an answer."""
     place = index if entity.row is None else entity.row
-    return Tagged(entity.word, place, entity.start, entity.end, {entity.label: entity.score})
+    return Tagged(entity.word, place, entity.start, entity.end, {entity.label: np.float32(entity.score)})
 
 
-PREDICT = Operation(
-    summary="Score the labels of a text, of a pair, or of many.",
-    handler=predict,
-    body=PredictRequest,
-    answer=list[Prediction] | list[list[Prediction]],
+PREDICT_TASK = TeiTask(
     task="classify",
-    failing=FAILING,
-    errors=ERRORS,
+    body=PredictRequest,
+    count=subjects_count,
+    ask=classify,
+    size=lambda asked, found: found.scores.size * 30,
+    write=predictions_written,
 )
-PREDICT_TOKENS = Operation(
-    summary="Find entities: tokens under labels, put together as asked.",
-    handler=predict_tokens,
-    body=TokensRequest,
-    answer=list[list[Tagged]],
+PREDICT_TOKENS_TASK = TeiTask(
     task="token_classify",
-    failing=FAILING,
-    errors=ERRORS,
+    body=TokensRequest,
+    count=texts_count,
+    ask=classify_tokens,
+    size=lambda asked, found: sum(map(len, found.found)) * 100,
+    write=entities_written,
+)
+PREDICT = PREDICT_TASK.operation(
+    "Score the labels of a text, of a pair, or of many.", list[Prediction] | list[list[Prediction]]
+)
+PREDICT_TOKENS = PREDICT_TOKENS_TASK.operation(
+    "Find entities: tokens under labels, put together as asked.", list[list[Tagged]]
 )

@@ -4,24 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
-from starlette.requests import Request
-from starlette.responses import Response
 
-from vectord.scheduler import Embeddings, Prompt, Sparse, SparseVectors, TokenVectors
+from vectord.scheduler import Embeddings, Engine, Prompt, Sparse, SparseVectors, TokenVectors
 
-from .door import Door
-from .encode import Number, Vector, encode, respond
-from .inputs import Inputs
-from .offload import offload
-from .operation import Operation
-from .report import reported
-from .tei import ERRORS, FAILING, TeiBody
+from .encode import Number, Vector, encode
+from .inputs import MixedInputs
+from .tei import TeiBody
+from .tei_task import TeiTask
 
 
 class TextsRequest(TeiBody):
     """What to make vectors of."""
 
-    inputs: Inputs
+    inputs: MixedInputs
     prompt_name: str | None = None
 
 
@@ -40,71 +35,43 @@ class Weight:
     value: Number
 
 
-async def embed(door: Door, request: Request) -> Response:
-    """Answer POST /embed."""
-    asked = await door.parse(request, EmbedRequest)
-    door.check_count(len(asked.inputs), "inputs")
-    found = await door.ask(
-        request,
-        "embed",
-        asked.model,
-        lambda model: door.engine.embed(
-            asked.inputs,
-            model=model,
-            dimensions=asked.dimensions,
-            normalize=asked.normalize is not False,
-            prompt=Prompt(name=asked.prompt_name),
-            truncation=asked.truncation(),
-        ),
+def count(asked: TextsRequest) -> tuple[int, str]:
+    """Return how many inputs there are."""
+    return len(asked.inputs), "inputs"
+
+
+async def embed(engine: Engine, asked: EmbedRequest, model: str) -> Embeddings:
+    """Return a vector for each input."""
+    return await engine.embed(
+        asked.inputs,
+        model=model,
+        dimensions=asked.dimensions,
+        normalize=asked.normalize is not False,
+        prompt=Prompt(name=asked.prompt_name),
+        truncation=asked.truncation(),
     )
-    body = await offload(found.vectors.nbytes, written, found)
-    return respond(body, headers=reported(request.scope, found))
 
 
-async def embed_all(door: Door, request: Request) -> Response:
-    """Answer POST /embed_all."""
-    asked = await door.parse(request, TextsRequest)
-    door.check_count(len(asked.inputs), "inputs")
-    found = await door.ask(
-        request,
-        "embed_all",
-        asked.model,
-        lambda model: door.engine.embed_all(
-            asked.inputs,
-            model=model,
-            prompt=Prompt(name=asked.prompt_name),
-            truncation=asked.truncation(),
-        ),
+async def embed_all(engine: Engine, asked: TextsRequest, model: str) -> TokenVectors:
+    """Return a vector for each token of each input."""
+    return await engine.embed_all(
+        asked.inputs, model=model, prompt=Prompt(name=asked.prompt_name), truncation=asked.truncation()
     )
-    body = await offload(sum(rows.nbytes for rows in found.vectors), written, found)
-    return respond(body, headers=reported(request.scope, found))
 
 
-async def embed_sparse(door: Door, request: Request) -> Response:
-    """Answer POST /embed_sparse."""
-    asked = await door.parse(request, TextsRequest)
-    door.check_count(len(asked.inputs), "inputs")
-    found = await door.ask(
-        request,
-        "sparse",
-        asked.model,
-        lambda model: door.engine.sparse(
-            asked.inputs,
-            model=model,
-            prompt=Prompt(name=asked.prompt_name),
-            truncation=asked.truncation(),
-        ),
+async def embed_sparse(engine: Engine, asked: TextsRequest, model: str) -> SparseVectors:
+    """Return the weights of each input."""
+    return await engine.sparse(
+        asked.inputs, model=model, prompt=Prompt(name=asked.prompt_name), truncation=asked.truncation()
     )
-    body = await offload(sum(row.values.nbytes for row in found.vectors), weights_written, found)
-    return respond(body, headers=reported(request.scope, found))
 
 
-def written(found: Embeddings | TokenVectors) -> bytes:
+def written(asked: TextsRequest, found: Embeddings | TokenVectors) -> bytes:
     """Return the answer's JSON: a bare list, even for one text."""
     return encode([orjson.Fragment(encode(row)) for row in found.vectors])
 
 
-def weights_written(found: SparseVectors) -> bytes:
+def weights_written(asked: TextsRequest, found: SparseVectors) -> bytes:
     """Return the answer's JSON: a list of weights for each text."""
     return encode([orjson.Fragment(encode(weights(row))) for row in found.vectors])
 
@@ -114,30 +81,35 @@ def weights(row: Sparse) -> Sequence[Weight]:
     return [Weight(index, value) for index, value in zip(row.indices.tolist(), row.values, strict=True)]
 
 
-EMBED = Operation(
-    summary="Embed texts or token ids; a bare list of vectors.",
-    handler=embed,
-    body=EmbedRequest,
-    answer=list[Vector],
+EMBED_TASK = TeiTask(
     task="embed",
-    failing=FAILING,
-    errors=ERRORS,
+    body=EmbedRequest,
+    count=count,
+    ask=embed,
+    size=lambda asked, found: found.vectors.nbytes,
+    write=written,
 )
-EMBED_ALL = Operation(
-    summary="A vector for every token of each text, special tokens included; ColBERT models' own.",
-    handler=embed_all,
-    body=TextsRequest,
-    answer=list[list[Vector]],
+EMBED_ALL_TASK = TeiTask(
     task="embed_all",
-    failing=FAILING,
-    errors=ERRORS,
-)
-EMBED_SPARSE = Operation(
-    summary="Weights of the vocabulary's tokens for each text.",
-    handler=embed_sparse,
     body=TextsRequest,
-    answer=list[list[Weight]],
+    count=count,
+    ask=embed_all,
+    size=lambda asked, found: sum(rows.nbytes for rows in found.vectors),
+    write=written,
+)
+EMBED_SPARSE_TASK = TeiTask(
     task="sparse",
-    failing=FAILING,
-    errors=ERRORS,
+    body=TextsRequest,
+    count=count,
+    ask=embed_sparse,
+    size=lambda asked, found: sum(row.values.nbytes for row in found.vectors),
+    write=weights_written,
+)
+EMBED = EMBED_TASK.operation("Embed texts or token ids; a bare list of vectors.", list[Vector])
+EMBED_ALL = EMBED_ALL_TASK.operation(
+    "A vector for every token of each text, special tokens included; ColBERT models' own.",
+    list[list[Vector]],
+)
+EMBED_SPARSE = EMBED_SPARSE_TASK.operation(
+    "Weights of the vocabulary's tokens for each text.", list[list[Weight]]
 )

@@ -6,9 +6,11 @@ The rules are those of transformers' token classification pipeline, so that enti
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
 import tokenizers
+from numpy.typing import NDArray
 
-from vectord.core import Token
+from vectord.core import SimpleToken, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +48,22 @@ def spans(text: str, encoded: tokenizers.Encoding, first: int, count: int, marks
         else:
             found.append(Token(row, token, start, end, marks.continues(text, token, start, end)))
     return tuple(found)
+
+
+def simple_tokens(text: str, encoded: tokenizers.Encoding) -> list[SimpleToken]:
+    """Return the tokens of an encoded text; only those that the tokenizer added count as special."""
+    places = byte_places(text).tolist()
+    rows = zip(encoded.ids, encoded.tokens, encoded.offsets, encoded.special_tokens_mask, strict=True)
+    return [
+        SimpleToken(index, token, True, None, None)
+        if special
+        else SimpleToken(index, text[start:end], False, places[start], places[end])
+        for index, token, (start, end), special in rows
+    ]
+
+
+def byte_places(text: str) -> NDArray[np.int64]:
+    """Return where each character begins in the text's UTF-8, and where the last one ends."""
+    codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    sizes = 1 + (codes >= 0x80) + (codes >= 0x800) + (codes >= 0x10000).astype(np.int64)
+    return np.concatenate(([0], np.cumsum(sizes)))

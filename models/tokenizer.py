@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import tokenizers
 
-from vectord.core import Encoding, Ids, Side, Spanned
+from vectord.core import Encoding, Ids, Side, SimpleToken, Spanned
 from vectord.errors import CheckpointError, InvalidRequest
 
 from .config import brief
 from .normalizer import set_normalizer, tokenizer_config
 from .roles import special_token
-from .spans import Marks, spans
+from .spans import Marks, simple_tokens, spans
 from .template import Template
 
 
@@ -82,19 +82,35 @@ class FastTokenizer:
         decoder = self._tokenizer.decoder
         return " ".join(tokens) if decoder is None else str(decoder.decode(tokens))
 
+    def tokenize(self, texts: list[str], special_tokens: bool) -> list[list[SimpleToken]]:
+        """Return each text's tokens and where they stand, however many, between special ones if asked."""
+        with panics_are_errors():
+            encoded = self._tokenizer.encode_batch(texts, add_special_tokens=special_tokens)
+        return [simple_tokens(text, one) for text, one in zip(texts, encoded, strict=True)]
+
+    def decode(self, rows: list[Ids], skip_special_tokens: bool) -> list[str]:
+        """Return the text of each row of ids. Raises `InvalidRequest` for an id outside the vocabulary."""
+        for ids in rows:
+            self._check_ids(ids, "ids")
+        with panics_are_errors():
+            return self._tokenizer.decode_batch([ids.tolist() for ids in rows], skip_special_tokens)
+
     def wrap(self, token_ids: Ids, max_length: int, side: Side | None = None) -> Encoding:
         """Take a client's ids as given if they begin with the special prefix, else add special tokens.
 
         Raises `InvalidRequest` for an id outside the vocabulary.
         """
-        if token_ids.size and (token_ids.min() < 0 or token_ids.max() >= self._vocab_size):
-            raise InvalidRequest(f"token ids must lie in 0..{self._vocab_size - 1}", param="input")
+        self._check_ids(token_ids, "input")
         ids = token_ids.astype(np.int32)
         if not self._begun(ids):
             return self._assemble(ids, max_length, side)
         if len(ids) <= max_length:
             return Encoding(ids, np.full_like(ids, self._single.types[0]))
         return self._assemble(self._without_specials(ids), max_length, side)
+
+    def _check_ids(self, ids: Ids, param: str) -> None:
+        if ids.size and (ids.min() < 0 or ids.max() >= self._vocab_size):
+            raise InvalidRequest(f"token ids must lie in 0..{self._vocab_size - 1}", param=param)
 
     def _bare_ids(self, texts: list[str]) -> list[Ids]:
         with panics_are_errors():

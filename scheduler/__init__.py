@@ -16,9 +16,10 @@ from .engine import Engine, Policy
 from .entities import Aggregation, Entity
 from .lane import Limits
 from .loaded import Loaded
-from .phases import Phases, measured
+from .phases import Phases, measured, note_together
 from .pieces import Sparse
 from .prompt import Prompt, Role
+from .repeats import Repeats
 from .runner import Finished, Observer
 from .served import Served
 from .terms import Terms, on_terms
@@ -41,6 +42,7 @@ __all__ = [
     "Phases",
     "Policy",
     "Prompt",
+    "Repeats",
     "Representations",
     "Role",
     "Scores",
@@ -53,5 +55,6 @@ __all__ = [
     "Truncation",
     "Usage",
     "measured",
+    "note_together",
     "on_terms",
 ]

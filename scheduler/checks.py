@@ -11,12 +11,12 @@ from vectord.errors import EmptyInput, InvalidRequest, TooLong
 from .served import Served
 
 
-def check_texts(texts: Sequence[str], param: str) -> None:
-    """Raise `EmptyInput` for an empty text or none at all. Whitespace is content."""
+def check_texts(texts: Sequence[object], param: str) -> None:
+    """Raise `EmptyInput` for an empty text or nothing at all. Whitespace is content."""
     if not texts:
         raise EmptyInput(f"{param} is empty", param=param)
     for index, text in enumerate(texts):
-        if not text:
+        if text == "":
             which = param if len(texts) == 1 else f"{param} {index}"
             raise EmptyInput(f"{which} is an empty string", param=param)
 

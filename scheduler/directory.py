@@ -41,8 +41,10 @@ class Directory:
             raise WrongTask(f"{found.name} cannot {VERBS[task]}; it can {abilities(found)}", param="model")
         return found
 
-    def named(self, name: str) -> Served:
-        """Return a model by name. Raises `UnknownModel` that lists the served ones."""
+    def named(self, name: str | None) -> Served:
+        """Return a model by name, without one the first. Raises `UnknownModel` that lists the served ones."""
+        if name is None:
+            return self.served[0]
         if name not in self._by_name:
             raise UnknownModel(
                 f"The model {name[:100]!r} does not exist; served here: {self.listing()}", param="model"

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
 
-from vectord.core import Encoding, Spanned
+from vectord.core import Encoding, SimpleToken, Spanned
 
 from .checks import check_lengths, check_texts, token_array
 from .late import encode_role
@@ -17,7 +17,7 @@ from .truncation import Truncation
 
 Input = TypeVar("Input", bound=Sized)
 Result = TypeVar("Result")
-Inputs = Sequence[str] | Sequence[Sequence[int]]
+Inputs = Sequence[str | Sequence[int]]
 Subject = str | tuple[str, str]
 INLINE_LENGTH = 4_000  # characters or ids; tokenising this much takes less time than a change of threads
 SLICE_LENGTH = 32_000  # of what a thread tokenises at a time, some 10 ms
@@ -36,22 +36,36 @@ class Encoder:
     async def inputs(
         self, served: Served, inputs: Inputs, prompt: Prompt, truncation: Truncation
     ) -> list[Encoding]:
-        """Encode texts, each after the prompt, or ids; for the prompt's adapter. Raises `EmptyInput`."""
+        """Encode texts, each after the prompt, and ids; for the prompt's adapter. Raises `EmptyInput`."""
         adapter, before = adapter_of(served.card, prompt), served.prompt(prompt)
-        tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
+        check_texts(inputs, "input")
         texts = [one for one in inputs if isinstance(one, str)]
-        if len(texts) == len(inputs):
-            check_texts(texts, "input")
-            texts = [before + text for text in texts] if before else texts
-            found = await self._encode(lambda part: tokenizer.encode(part, limit, side), texts)
-        else:
-            rows = [one for one in inputs if not isinstance(one, str)]
-            found = await self._encode(
-                lambda part: [tokenizer.wrap(token_array(row), limit, side) for row in part], rows
-            )
+        rows = [one for one in inputs if not isinstance(one, str)]
+        of_texts = iter(await self._texts(served, texts, before, truncation))
+        of_rows = iter(await self._rows(served, rows, truncation))
+        found = [next(of_texts if isinstance(one, str) else of_rows) for one in inputs]
         if not self._may_cut(truncation):
             check_lengths(served, found, "input", "input {}")
         return found if adapter == NO_ADAPTER else [replace(one, adapter=adapter) for one in found]
+
+    async def _texts(
+        self, served: Served, texts: list[str], before: str, truncation: Truncation
+    ) -> list[Encoding]:
+        """Encode texts, each after the same other."""
+        tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
+        asked = [before + text for text in texts] if before else texts
+        return await self._encode(
+            lambda part: tokenizer.encode(part, limit, side), asked, characters=sum(map(len, texts))
+        )
+
+    async def _rows(
+        self, served: Served, rows: list[Sequence[int]], truncation: Truncation
+    ) -> list[Encoding]:
+        """Encode a client's ids."""
+        tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
+        return await self._encode(
+            lambda part: [tokenizer.wrap(token_array(row), limit, side) for row in part], rows
+        )
 
     async def subjects(
         self, served: Served, subjects: Sequence[Subject], truncation: Truncation
@@ -76,22 +90,34 @@ class Encoder:
         """Encode the query with each document."""
         tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
         found = await self._encode(
-            lambda part: tokenizer.encode_pairs(query, part, limit, side), documents, beside=len(query)
+            lambda part: tokenizer.encode_pairs(query, part, limit, side),
+            documents,
+            beside=len(query),
+            characters=len(query) * len(documents) + sum(map(len, documents)),
         )
         if not self._may_cut(truncation):
-            check_lengths(
-                served, await self._encode(lambda part: tokenizer.encode(part, limit), [query]), "query"
-            )
+            alone = await self._encode(lambda part: tokenizer.encode(part, limit), [query], characters=0)
+            check_lengths(served, alone, "query")
             check_lengths(served, found, "documents", "document {} with the query")
         return found
 
     async def prompted(
-        self, served: Served, before: str, texts: list[str], after: str, truncation: Truncation
+        self,
+        served: Served,
+        before: str,
+        texts: list[str],
+        after: str,
+        truncation: Truncation,
+        *,
+        characters: int,
     ) -> list[Encoding]:
-        """Encode each text between two others, which are never cut."""
+        """Encode each text between two others, which are never cut; `characters` are the client's."""
         tokenizer, limit = served.loaded.tokenizer, truncation.limit(served.card)
         found = await self._encode(
-            lambda part: tokenizer.encode_prompted(before, part, after, limit), texts, beside=len(before)
+            lambda part: tokenizer.encode_prompted(before, part, after, limit),
+            texts,
+            beside=len(before),
+            characters=characters,
         )
         if not self._may_cut(truncation):
             check_lengths(served, found, "documents", "document {} with the query")
@@ -104,7 +130,8 @@ class Encoder:
         tokenizer, limit = served.loaded.tokenizer, truncation.limit(served.card)
         before = served.prompt(Prompt(role="document"))
         texts = [served.prompt(Prompt(role="query")) + query, *(before + text for text in documents)]
-        found = await self._encode(lambda part: tokenizer.encode(part, limit), texts)
+        characters = len(query) + sum(map(len, documents))
+        found = await self._encode(lambda part: tokenizer.encode(part, limit), texts, characters=characters)
         if not self._may_cut(truncation):
             check_lengths(served, found[:1], "query")
             check_lengths(served, found[1:], "documents", "document {}")
@@ -118,7 +145,11 @@ class Encoder:
         assert late is not None
         before = served.prompt(Prompt(role=role))
         asked = [before + text for text in texts] if before else texts
-        found = await self._encode(lambda part: encode_role(tokenizer, part, late, role, limit), asked)
+        found = await self._encode(
+            lambda part: encode_role(tokenizer, part, late, role, limit),
+            asked,
+            characters=sum(map(len, texts)),
+        )
         if not self._may_cut(truncation):
             which = ("query", "the query") if role == "query" else ("documents", "document {}")
             check_lengths(served, found, *which)
@@ -132,26 +163,46 @@ class Encoder:
             check_lengths(served, [one.encoding for one in found], "inputs", "input {}")
         return found
 
+    async def tokens(self, served: Served, texts: list[str], special_tokens: bool) -> list[list[SimpleToken]]:
+        """Return each text's tokens, however many."""
+        tokenizer = served.loaded.tokenizer
+        return await self._encode(lambda part: tokenizer.tokenize(part, special_tokens), texts)
+
+    async def decoded(
+        self, served: Served, rows: list[Sequence[int]], skip_special_tokens: bool
+    ) -> list[str]:
+        """Return the text of each row of ids."""
+        tokenizer = served.loaded.tokenizer
+        return await self._encode(
+            lambda part: tokenizer.decode([token_array(row) for row in part], skip_special_tokens), rows
+        )
+
     def close(self) -> None:
         """Stop the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _encode(
-        self, work: Callable[[list[Input]], list[Encoding]], inputs: Sequence[Input], *, beside: int = 0
-    ) -> list[Encoding]:
+        self,
+        work: Callable[[list[Input]], list[Result]],
+        inputs: Sequence[Input],
+        *,
+        beside: int = 0,
+        characters: int | None = None,
+    ) -> list[Result]:
         """Tokenise in slices: a thread cannot be stopped, so a client that left costs one of them.
 
-        `beside` is the length of what is tokenised with each slice; slices are no shorter.
+        `beside` is the length of what is tokenised with each slice; slices are no shorter. `characters`
+        are those that the client sent, where not all are.
         """
         size = sum(map(len, inputs)) + beside
-        with tokenising(size):
+        with tokenising(size if characters is None else characters):
             if size <= INLINE_LENGTH:
-                return work(list(inputs))
-            encodings: list[Encoding] = []
+                return work(list(inputs)) if inputs else []
+            found: list[Result] = []
             loop = asyncio.get_running_loop()
             for part in slices(inputs, max(SLICE_LENGTH, beside)):
-                encodings += await loop.run_in_executor(self._pool, work, part)
-            return encodings
+                found += await loop.run_in_executor(self._pool, work, part)
+            return found
 
     async def _somewhere(self, size: int, work: Callable[[], Result]) -> Result:
         with tokenising(size):

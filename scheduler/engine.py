@@ -6,9 +6,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Self
 
-from vectord.core import Encoding, Task
+from vectord.core import Encoding, SimpleToken, Task
 from vectord.errors import InvalidRequest
 
+from . import tokens
 from .admission import Admission
 from .answers import Classes, Embeddings, Entities, Representations, Scores, SparseVectors, TokenVectors
 from .checks import check_dimensions, check_texts
@@ -47,6 +48,7 @@ class Engine:
     """
 
     def __init__(self, served: Sequence[Served], policy: Policy) -> None:
+        self.policy = policy
         self._directory = Directory(served)
         self._admission = Admission(policy.max_concurrent_requests, self._wait_seconds)
         self._encoder = Encoder(policy.tokenizer_threads, policy.auto_truncate)
@@ -213,12 +215,29 @@ class Engine:
         ]
         return Entities(served.name, Usage.of(encodings), found)
 
+    async def tokenize(
+        self,
+        texts: Sequence[str],
+        *,
+        model: str | None = None,
+        special_tokens: bool = True,
+        prompt: Prompt = UNPROMPTED,
+    ) -> list[list[SimpleToken]]:
+        """Return the tokens of texts, each after the prompt; no model: the first. Nothing is cut."""
+        return await tokens.tokenize(self.named(model), self._encoder, texts, special_tokens, prompt)
+
+    async def decode(
+        self, ids: Sequence[Sequence[int]], *, model: str | None = None, skip_special_tokens: bool = True
+    ) -> list[str]:
+        """Return the text of each row of token ids; no model: the first."""
+        return await tokens.decode(self.named(model), self._encoder, ids, skip_special_tokens)
+
     def find(self, name: str | None, task: Task) -> Served:
         """Return the model that a request means. Raises `UnknownModel`, `WrongTask`."""
         return self._directory.find(name, task)
 
-    def named(self, name: str) -> Served:
-        """Return a model by name. Raises `UnknownModel`."""
+    def named(self, name: str | None) -> Served:
+        """Return a model by name; without one: the first. Raises `UnknownModel`."""
         return self._directory.named(name)
 
     def admit(self) -> AbstractContextManager[None]:

@@ -37,12 +37,13 @@ class Job:
         self.waiting = self.remaining = len(self.encodings)
         self.pieces = [{}] * self.waiting
 
-    def take(self) -> None:
-        """Note that one of the items has been taken. The lane's lock is held."""
+    def take(self) -> bool:
+        """Note that an item has been taken; return whether none waits now. The lane's lock is held."""
         if not self.begun:
             self.queued = time.perf_counter() - self.created
         self.begun = True
         self.waiting -= 1
+        return not self.waiting
 
     def settle(self, index: int, pieces: Pieces) -> bool:
         """Take one item's pieces; return whether it was the last. The lane's lock is held."""
@@ -71,21 +72,21 @@ class Job:
 class Item:
     """One input that waits, for all jobs that ask for the same: `takers` are jobs and places in them.
 
-    `place` is its rank in the queue, smaller runs sooner; `passed` counts the batches that took an
-    item behind it and left it. It has waited `since` then.
+    `padded` is its length in a batch, `place` its rank in the queue, smaller runs sooner; `passed` counts
+    the batches that took an item behind it and left it. It has waited `since` then.
     """
 
     encoding: Encoding
+    padded: int
     outputs: frozenset[Output]
     place: float
     takers: list[tuple[Job, int]]
     passed: int = 0
     since: float = field(default_factory=time.perf_counter)
 
-    def take(self) -> None:
-        """Note that it has been taken. The lane's lock is held."""
-        for job, _ in self.takers:
-            job.take()
+    def take(self) -> int:
+        """Note that it has been taken; return of how many jobs nothing waits now. The lane's lock is held."""
+        return sum(job.take() for job, _ in self.takers)
 
     def settle(self, pieces: Pieces) -> list[Job]:
         """Hand the pieces to its takers; return the jobs that are whole. The lane's lock is held."""

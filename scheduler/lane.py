@@ -19,7 +19,7 @@ from vectord.errors import Overloaded, Unavailable
 
 from .cost import CostModel, Timed
 from .job import Item, Job, Key, key_of
-from .packer import PASS_LIMIT, WINDOW, pack, pass_over
+from .packer import PASS_LIMIT, WINDOW, pack, passed_over
 from .pieces import Pieces
 
 LEARNING_RATE = 0.1
@@ -54,6 +54,7 @@ class Lane:
         self._items: list[Item] = []
         self._by_key: dict[Key, Item] = {}
         self._jobs: set[Job] = set()
+        self._sharing = 0  # jobs of which something waits
         self._time = 0.0
         self._tokens = 0
         self._closed = False
@@ -72,6 +73,7 @@ class Lane:
             if within is not None:
                 self._refuse_late(encodings, within)
             self._jobs.add(job)
+            self._sharing += 1
             self._enqueue(job)
             self._changed.notify()
         job.future.add_done_callback(lambda _: self._forget(job))
@@ -89,13 +91,11 @@ class Lane:
             seen = self._items[:WINDOW]
             if not seen:
                 return []
-            passed = [item.passed for item in seen]
             chosen = pack(
-                [self.limits.padded(len(item.encoding)) for item in seen], passed, self.limits.batch_tokens
+                [item.padded for item in seen], [item.passed for item in seen], self.limits.batch_tokens
             )
-            pass_over(passed, chosen)
-            for item, times in zip(seen, passed, strict=True):
-                item.passed = times
+            for index in passed_over(chosen):
+                seen[index].passed += 1
             return self._remove(chosen)
 
     def settle(self, items: Sequence[Item], found: Sequence[Pieces]) -> None:
@@ -106,9 +106,13 @@ class Lane:
             job.resolve()
 
     def learn(self, batch: Batch, seconds: float, runners: int) -> None:
-        """Take note of how long a batch took, one of `runners` that may run at once."""
-        self.cost.learn(len(batch), self.limits.padded(batch.longest), seconds)
-        per_token = seconds / runners / batch.tokens
+        """Take note of how long a batch took, one of `runners` that may run at once.
+
+        The pace is of what such a batch should take: a single slow one says little about those to come.
+        """
+        shape = len(batch), self.limits.padded(batch.longest)
+        self.cost.learn(*shape, seconds)
+        per_token = self.cost.seconds(*shape) / runners / batch.tokens
         self._seconds_per_token += LEARNING_RATE * (per_token - self._seconds_per_token)
 
     def close(self) -> None:
@@ -156,12 +160,19 @@ class Lane:
             )
 
     def _refuse_late(self, encodings: Sequence[Encoding], within: float) -> None:
-        longest = max(self.limits.padded(len(encoding)) for encoding in encodings)
-        needed = self.wait_seconds + self.cost.seconds(1, longest)
+        needed = self._seconds_for(encodings)
         if needed > within:
             raise Overloaded(
                 "this request would not be answered in its time; try again later", retry_after=needed
             )
+
+    def _seconds_for(self, encodings: Sequence[Encoding]) -> float:
+        """Return how long a request would take that came now: its fair share of the lane, and a batch."""
+        own = sum(map(len, encodings))
+        before = min(self._tokens, own * self._sharing + self.limits.batch_tokens)
+        longest = max(self.limits.padded(len(encoding)) for encoding in encodings)
+        alone = max(own * self._seconds_per_token, self.cost.seconds(1, longest))
+        return before * self._seconds_per_token + alone
 
     def _enqueue(self, job: Job) -> None:
         place = self._front()
@@ -171,7 +182,8 @@ class Lane:
             if waits is not None:
                 self._share(waits, job, index, place)
                 continue
-            item = Item(encoding, job.outputs, place, [(job, index)])
+            padded = self.limits.padded(len(encoding))
+            item = Item(encoding, padded, job.outputs, place, [(job, index)])
             self._by_key[key] = item
             insort(self._items, item, key=PLACE)
             self._tokens += len(encoding)
@@ -204,9 +216,9 @@ class Lane:
             del self._items[index]
         tokens = sum(len(item.encoding) for item in taken)
         self._tokens -= tokens
-        self._time += tokens / sum(job.waiting > 0 for job in self._jobs)
+        self._time += tokens / max(1, self._sharing)
         for item in taken:
-            item.take()
+            self._sharing -= item.take()
             del self._by_key[key_of(item.encoding)]
         return taken
 
@@ -215,6 +227,7 @@ class Lane:
         with self._changed:
             self._jobs.discard(job)
             if job.waiting:
+                self._sharing -= 1
                 gone = [item for item in self._items if item.forget(job)]
                 for item in gone:
                     del self._by_key[key_of(item.encoding)]

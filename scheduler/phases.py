@@ -1,7 +1,7 @@
 """Where a request's time goes, noted as it passes: whoever wants to know opens `measured`."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -38,6 +38,17 @@ def measured() -> Iterator[Phases]:
 def current() -> Phases:
     """Return where to note; what nobody asked for is noted in vain."""
     return _current.get() or Phases()
+
+
+def note_together(parts: Sequence[Phases]) -> None:
+    """Note work that was done at the same time: the times of what took longest, and all that was counted."""
+    phases = current()
+    longest = max(parts, key=lambda one: one.tokenise + one.queue + one.run, default=Phases())
+    phases.tokenise += longest.tokenise
+    phases.queue += longest.queue
+    phases.run += longest.run
+    phases.characters += sum(one.characters for one in parts)
+    phases.tokens += sum(one.tokens for one in parts)
 
 
 @contextmanager

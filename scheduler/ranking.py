@@ -37,7 +37,10 @@ async def by_asking(
     prompt = served.card.pair_prompt
     assert prompt is not None
     texts = [prompt.text(query, document, instruction) for document in documents]
-    encodings = await encoder.prompted(served, prompt.before, texts, prompt.after, truncation)
+    characters = len(query) * len(documents) + sum(map(len, documents))
+    encodings = await encoder.prompted(
+        served, prompt.before, texts, prompt.after, truncation, characters=characters
+    )
     answers = rows(await served.run(encodings, "logits"), "logits")
     return answers[:, 1] - answers[:, 0], encodings
 

@@ -10,11 +10,13 @@ from vectord.core import Bid, Encoding, ModelCard, Output, Task
 from vectord.errors import DeadlinePassed
 
 from .cores import CoreBudget
+from .job import key_of
 from .lane import Lane, Limits
 from .loaded import Loaded
 from .phases import current
 from .pieces import Pieces
 from .prompt import Prompt, text_of
+from .repeats import Repeats
 from .runner import Observer, Runner
 from .terms import terms
 
@@ -31,6 +33,8 @@ class Served:
     hire: Callable[[Loaded], Runner]
     aliases: tuple[str, ...] = ()
     abandoned: int = 0
+    repeats: Repeats | None = None
+    hits: int = 0
     default_prompt: str | None = None
     created: int = field(default_factory=lambda: int(time.time()))
 
@@ -81,6 +85,11 @@ class Served:
         return all(runner.at_work for runner in self.runners)
 
     @property
+    def batch_tokens(self) -> int:
+        """Most padded tokens in a batch."""
+        return self.lane.limits.batch_tokens
+
+    @property
     def waiting(self) -> int:
         """Requests of which nothing has run."""
         return self.lane.waiting
@@ -90,15 +99,35 @@ class Served:
         """Requests of which something has run or is running."""
         return self.lane.running
 
+    @property
+    def _identity(self) -> str:
+        """What tells this model's answers from those of others, the same weights in another precision too."""
+        return f"{self.card.fingerprint} {self.backend} {self.bid.dtype}"
+
     def can(self, task: Task) -> bool:
         """Whether the model can do a task."""
         return task in self.card.tasks
 
     async def run(self, encodings: Sequence[Encoding], *outputs: Output) -> list[Pieces]:
-        """Return the asked outputs of each input.
+        """Return the asked outputs of each input, without the model for those that came before.
 
         Cancelling it takes the inputs that have not run out of the lane.
         """
+        if self.repeats is None:
+            return await self._run(encodings, outputs)
+        keys = [key_of(one) for one in encodings]
+        found = [self.repeats.get(self._identity, key, outputs) for key in keys]
+        missing = [index for index, pieces in enumerate(found) if pieces is None]
+        self.hits += len(found) - len(missing)
+        if missing:
+            for index, pieces in zip(
+                missing, await self._run([encodings[index] for index in missing], outputs), strict=True
+            ):
+                self.repeats.put(self._identity, keys[index], pieces)
+                found[index] = pieces
+        return [pieces for pieces in found if pieces is not None]
+
+    async def _run(self, encodings: Sequence[Encoding], outputs: Sequence[Output]) -> list[Pieces]:
         left = terms().left
         job = self.lane.submit(encodings, frozenset(outputs), left)
         try:

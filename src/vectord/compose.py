@@ -12,7 +12,7 @@ from .load import cores_of, load, options_of
 from .models.card import read_card
 from .models.resolve import Place, resolve
 from .plugins import backends, load_plugins
-from .scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Observer, Policy, Served
+from .scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Observer, Policy, Repeats, Served
 
 
 def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
@@ -21,12 +21,14 @@ def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
     cores = CoreBudget(cores_of(settings, hardware))
     found = backends(load_plugins(strict=settings.strict_plugins), strict=settings.strict_plugins)
     served: list[Served] = []
+    repeats = Repeats(settings.cache_mb * 1_000_000) if settings.cache_mb else None
     try:
         for asked in asked_models(settings):
             card, place_offers = consider(asked, hardware, found)
             choice = choose(place_offers, asked.settings.backend)
             loaded = load(card, choice, hardware, options_of(asked.settings, hardware))
             served.append(serve(loaded, asked, cores, observe or ignore))
+            served[-1].repeats = repeats
         check_default_prompt(settings, [one.card for one in served])
     except BaseException:
         for one in served:

@@ -100,6 +100,11 @@ class Settings:
     )
     payload_limit: int = setting(8_000_000, "Largest request body, in bytes.", group="limits")
     read_seconds: float = setting(30.0, "Time for a client to send a whole request.", group="limits")
+    cache_mb: int = setting(
+        0,
+        "Megabytes of answers to keep for inputs that come again, of all models together; 0: none.",
+        group="limits",
+    )
     auto_truncate: bool = setting(
         True, "Cut inputs over the model's limit and say so; off: refuse them with 400.", group="limits"
     )
@@ -150,6 +155,7 @@ class Settings:
 LEAST = {
     "threads": 1,
     "cache_bytes": 0,
+    "cache_mb": 0,
     "max_batch_tokens": 1,
     "max_concurrent_requests": 1,
     "max_client_batch_size": 1,

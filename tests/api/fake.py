@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vectord.core import Arch, Bid, Embedding, Head, ModelCard, Task
+from vectord.core import Arch, Bid, Embedding, Head, ModelCard, SimpleToken, Task
 from vectord.errors import (
     BackendFailed,
     EmptyInput,
@@ -27,6 +27,7 @@ from vectord.scheduler import (
     Entities,
     Entity,
     Limits,
+    Policy,
     Prompt,
     Sparse,
     SparseVectors,
@@ -63,10 +64,12 @@ class FakeServed:
     bid: Bid = field(default_factory=lambda: Bid(1.0, "float32", "fake"))
     backend: str = "fake"
     created: int = 1_700_000_000
+    batch_tokens: int = 2048
     ready: bool = True
     waiting: int = 0
     running: int = 0
     abandoned: int = 0
+    hits: int = 0
     lane: Lane = field(default_factory=lambda: Lane(Limits(64, 1000)))
 
 
@@ -110,6 +113,7 @@ class FakeEngine:
             FakeServed("cross", card("cross", "rerank")),
             FakeServed("many", card("many", "classify", "embed_all", "sparse", "token_classify")),
         )
+        self.policy = Policy(tokenizer_threads=3)
         self.ready = True
         self.full = False
         self.beyond_repair = False
@@ -128,7 +132,9 @@ class FakeEngine:
             raise WrongTask(f"{found.name} cannot {task}.", param="model")
         return found
 
-    def named(self, name: str) -> FakeServed:
+    def named(self, name: str | None) -> FakeServed:
+        if name is None:
+            return self.served[0]
         for one in self.served:
             if name in (one.name, *one.aliases):
                 return one
@@ -230,6 +236,26 @@ class FakeEngine:
         row = 3 if aggregation == "none" else None
         found = [[Entity("PER", 0.75, text.split()[0], 0, len(text.split()[0]), row)] for text in texts]
         return Entities(model or "many", usage, found)
+
+    async def tokenize(
+        self,
+        texts: list[str],
+        *,
+        model: str | None = None,
+        special_tokens: bool = True,
+        prompt: Prompt = UNPROMPTED,
+    ) -> list[list[SimpleToken]]:
+        self.calls.append(locals())
+        await self.run(texts, AS_SET)
+        first = [SimpleToken(2, "[CLS]", True, None, None)] if special_tokens else []
+        return [[*first, SimpleToken(7, text, False, 0, len(text.encode()))] for text in texts]
+
+    async def decode(
+        self, ids: list[list[int]], *, model: str | None = None, skip_special_tokens: bool = True
+    ) -> list[str]:
+        self.calls.append(locals())
+        await self.run(ids, AS_SET)
+        return [" ".join(f"word{one}" for one in row) for row in ids]
 
     async def run(self, items: list[Any], truncation: Truncation) -> Usage:
         for item in items:

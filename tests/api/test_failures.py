@@ -14,7 +14,7 @@ from .fake import SECRET, FakeEngine
 
 
 async def test_an_unknown_route_is_openais_404(client: httpx.AsyncClient) -> None:
-    for path in ("/nowhere", "/", "/v1/embeddings/", "/v1/chat/completions"):
+    for path in ("/nowhere", "/v1/embeddings/", "/v1/chat/completions"):
         answer = await client.post(path, json={})
         error = answer.json()["error"]
         assert (answer.status_code, error["code"]) == (404, "unknown_url")

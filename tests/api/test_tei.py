@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -8,7 +9,9 @@ from vectord.scheduler import Truncation
 from .fake import FakeEngine
 
 
-@pytest.mark.parametrize(("inputs", "count"), [("a", 1), (["a", "b"], 2), ([1, 2, 3], 1), ([[1], [2, 3]], 2)])
+@pytest.mark.parametrize(
+    ("inputs", "count"), [("a", 1), (["a", "b"], 2), ([1, 2, 3], 1), ([[1], [2, 3]], 2), (["a", [1]], 2)]
+)
 async def test_embed_gives_a_bare_list_of_vectors(client: httpx.AsyncClient, inputs: Any, count: int) -> None:
     answer = await client.post("/embed", json={"inputs": inputs})
     rows = answer.json()
@@ -38,7 +41,9 @@ CASES: list[tuple[Any, int, str]] = [
     ({"inputs": ""}, 400, "Empty"),
     ({}, 422, "Validation"),
     ({"inputs": True}, 422, "Validation"),
-    ({"inputs": ["a", [1]]}, 422, "Validation"),
+    ({"inputs": ["a", 1]}, 422, "Validation"),
+    ({"inputs": ["a", [True]]}, 422, "Validation"),
+    ({"inputs": ["a", []]}, 400, "Empty"),
     ({"inputs": ["a"] * 2049}, 422, "Validation"),
     ({"inputs": "x " * 9, "truncate": False}, 422, "Validation"),
     ({"inputs": "a", "dimensions": 0}, 422, "Validation"),
@@ -80,6 +85,15 @@ async def test_headers_tell_of_the_work(client: httpx.AsyncClient) -> None:
     times = ("compute", "total", "tokenization", "queue", "inference")
     assert all(answer.headers[f"x-{name}-time"].isdigit() for name in times)
     assert {"x-compute-type", "x-compute-characters", "x-compute-tokens"} <= set(answer.headers)
+
+
+@pytest.mark.parametrize(("device", "kind"), [("cpu", "cpu"), ("cuda:1", "gpu")])
+async def test_the_kind_of_compute_is_the_devices(
+    client: httpx.AsyncClient, engine: FakeEngine, device: str, kind: str
+) -> None:
+    engine.served[0].bid = replace(engine.served[0].bid, device=device)
+    for path, body in (("/embed", {"inputs": "a"}), ("/vertex", {"instances": [{"inputs": "a"}]})):
+        assert (await client.post(path, json=body)).headers["x-compute-type"] == kind
 
 
 async def test_a_header_names_the_model_where_the_body_does_not(

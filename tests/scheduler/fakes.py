@@ -19,6 +19,7 @@ from vectord.core import (
     ModelCard,
     Output,
     Side,
+    SimpleToken,
     Spanned,
     Task,
     Token,
@@ -58,6 +59,12 @@ class FakeTokenizer:
 
     def join(self, tokens: list[str]) -> str:
         return "".join(tokens)
+
+    def tokenize(self, texts: list[str], special_tokens: bool) -> list[list[SimpleToken]]:
+        return [[SimpleToken(ord(c), c, False, i, i + 1) for i, c in enumerate(text)] for text in texts]
+
+    def decode(self, rows: list[Ids], skip_special_tokens: bool) -> list[str]:
+        return ["".join(map(chr, row)) for row in rows]
 
     def wrap(self, token_ids: Ids, max_length: int, side: Side | None = None) -> Encoding:
         kept = token_ids[:max_length] if side != "left" else token_ids[-max_length:]

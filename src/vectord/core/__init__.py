@@ -42,7 +42,7 @@ from .position import (
     Stretch,
 )
 from .prompted import PairPrompt
-from .spans import Spanned, Token
+from .spans import SimpleToken, Spanned, Token
 
 __all__ = [
     "Activation",
@@ -101,6 +101,7 @@ __all__ = [
     "Scoring",
     "Session",
     "Side",
+    "SimpleToken",
     "StoredTensor",
     "Spanned",
     "Stretch",

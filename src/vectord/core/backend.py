@@ -12,7 +12,7 @@ from .batch import Batch, Encoding, Ids
 from .card import ModelCard
 from .hardware import Hardware
 from .head import Output
-from .spans import Spanned
+from .spans import SimpleToken, Spanned
 
 Side = Literal["left", "right"]
 Dtype = Literal["float32", "bfloat16", "float16", "int8"]
@@ -131,6 +131,17 @@ class Tokenizer(Protocol):
 
     def join(self, tokens: list[str]) -> str:
         """Return the text that tokens stand for."""
+        ...
+
+    def tokenize(self, texts: list[str], special_tokens: bool) -> list[list[SimpleToken]]:
+        """Return each text's tokens and where they stand, however many, between special ones if asked."""
+        ...
+
+    def decode(self, rows: list[Ids], skip_special_tokens: bool) -> list[str]:
+        """Return the text of each row of ids.
+
+        Raises `vectord.errors.InvalidRequest` for an id outside the vocabulary.
+        """
         ...
 
     def wrap(self, token_ids: Ids, max_length: int, side: Side | None = None) -> Encoding:

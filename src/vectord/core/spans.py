@@ -25,3 +25,17 @@ class Spanned:
 
     encoding: Encoding
     tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SimpleToken:
+    """A token of a text that was only tokenised: `text` is what stands from byte `start` to `stop`.
+
+    Bytes are those of the text in UTF-8. A special token that was added has its own writing, and no place.
+    """
+
+    id: int
+    text: str
+    special: bool
+    start: int | None
+    stop: int | None
