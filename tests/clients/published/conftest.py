@@ -66,18 +66,22 @@ def guarded(cache: Path) -> Iterator[Target]:
 
 
 @pytest.fixture(scope="session")
-def several(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    """A cross-encoder, classifiers of texts and tokens, SPLADE, ColBERT, and an embedder."""
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Tiny checkpoints by the name that they are served under."""
     built = build(list(TINY.values()), tmp_path_factory.mktemp("checkpoints"))
-    models = [f"{name}={built[family]}" for name, family in TINY.items()]
-    yield from target(*models, MODEL, cache=cache)
+    return {name: built[family] for name, family in TINY.items()}
 
 
 @pytest.fixture(scope="session")
-def labels(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+def several(cache: Path, tiny: dict[str, Path]) -> Iterator[Target]:
+    """A cross-encoder, classifiers of texts and tokens, SPLADE, ColBERT, and an embedder."""
+    yield from target(*(f"{name}={path}" for name, path in tiny.items()), MODEL, cache=cache)
+
+
+@pytest.fixture(scope="session")
+def labels(cache: Path, tiny: dict[str, Path]) -> Iterator[Target]:
     """A classifier alone."""
-    built = build([TINY["labels"]], tmp_path_factory.mktemp("checkpoints"))
-    yield from target(f"labels={built[TINY['labels']]}", cache=cache)
+    yield from target(f"labels={tiny['labels']}", cache=cache)
 
 
 @pytest.fixture(scope="module", autouse=True)
