@@ -30,11 +30,13 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def tiktoken_files() -> dict[str, str]:
-    """Return where cl100k_base lies, for tiktoken to ask no network: litellm carries the file."""
-    spec = find_spec("litellm")
-    if spec is None or spec.origin is None:
-        return {}
-    return {"TIKTOKEN_CACHE_DIR": str(Path(spec.origin).parent / "litellm_core_utils/tokenizers")}
+    """Return where cl100k_base lies, for tiktoken to ask no network: two of the clients carry the file."""
+    carriers = {"litellm": "litellm_core_utils/tokenizers", "llama_index.core": "_static/tiktoken_cache"}
+    for package, folder in carriers.items():
+        spec = find_spec(package)
+        if spec is not None and spec.origin is not None:
+            return {"TIKTOKEN_CACHE_DIR": str(Path(spec.origin).parent / folder)}
+    return {}
 
 
 os.environ.update(tiktoken_files())

@@ -49,6 +49,27 @@ def test_token_ids_are_openais(server: Target, client: Any) -> None:
     same(rows(client.embeddings.create(model=MODEL, input=ids[0])), server.vectors(TEXTS[:1]))
 
 
+def test_fields_of_others_go_in_the_extra_body(server: Target, client: Any) -> None:
+    def embed(text: str, **more: Any) -> Any:
+        return np.array(rows(client.embeddings.create(model=MODEL, input=[text], extra_body=more)))
+
+    words = "one two three four five six seven"
+    same(embed(words, truncate_prompt_tokens=5), server.vectors(["one two three"]))  # and two special tokens
+    same(embed(words, task=None, late_chunking=False, normalized=True), server.vectors([words]))
+    with pytest.raises(openai.BadRequestError):
+        embed(words, task="no-such")
+
+
+def test_late_chunks_know_each_other(server: Target, client: Any) -> None:
+    chunks = ["Berlin is the capital of Germany.", "The city has many lakes."]
+    late = np.array(
+        rows(client.embeddings.create(model=MODEL, input=chunks, extra_body={"late_chunking": True}))
+    )
+    alone = server.vectors(chunks)
+    assert late.shape == alone.shape
+    assert (late @ late.T)[0, 1] > (alone @ alone.T)[0, 1]
+
+
 def test_many_in_one_request_and_one_by_one(server: Target) -> None:
     async def embed() -> Any:
         async with openai.AsyncOpenAI(base_url=server.v1, api_key="unused") as client:
