@@ -56,8 +56,7 @@ def target(*arguments: str, cache: Path) -> Iterator[Target]:
 def server(cache: Path) -> Iterator[Target]:
     """One embedder under two names; token ids are OpenAI's."""
     names = (MODEL, f"{ALIAS}={MODEL}")
-    ids = () if os.environ.get("NO_IDS") else ("--token-ids", "tiktoken:cl100k_base")  # XXX
-    yield from target(*names, *ids, cache=cache)
+    yield from target(*names, "--token-ids", "tiktoken:cl100k_base", cache=cache)
 
 
 @pytest.fixture(scope="session")
