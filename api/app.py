@@ -13,6 +13,7 @@ from vectord.errors import RequestError
 from vectord.scheduler import Engine
 
 from . import (
+    cohere_embed,
     counting,
     health,
     models,
@@ -47,6 +48,8 @@ SURFACE = (
     Listed("POST", "/rerank", rerank.RERANK),
     Listed("POST", "/v1/rerank", rerank.RERANK),
     Listed("POST", "/v2/rerank", rerank.RERANK),
+    Listed("POST", "/v1/embed", cohere_embed.EMBED_V1),
+    Listed("POST", "/v2/embed", cohere_embed.EMBED_V2),
     Listed("POST", "/embed", tei_vectors.EMBED),
     Listed("POST", "/embed_all", tei_vectors.EMBED_ALL),
     Listed("POST", "/embed_sparse", tei_vectors.EMBED_SPARSE),

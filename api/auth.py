@@ -10,6 +10,7 @@ from vectord.errors import Unauthorized
 from .failures import Failures
 from .labels import Place, place_of
 
+SCOPE_KEY = "vectord.key"
 SCHEME = b"bearer "
 # litellm takes a 401 for a bad request unless the message begins so.
 REFUSAL = "Incorrect API key provided. Send it as `Authorization: Bearer KEY` or `x-api-key: KEY`."
@@ -28,18 +29,27 @@ class Auth:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on what carries a key."""
-        if scope["type"] != "http" or place_of(scope) in self.open_routes or self.knows(scope):
+        if scope["type"] != "http" or place_of(scope) in self.open_routes:
+            return await self.app(scope, receive, send)
+        scope[SCOPE_KEY] = self.known(scope)
+        if key_of(scope) is not None:
             return await self.app(scope, receive, send)
         refusal = self.failures.render(scope, Unauthorized(REFUSAL), {"WWW-Authenticate": "Bearer"})
         await refusal(scope, receive, send)
 
-    def knows(self, scope: Scope) -> bool:
-        """Whether the request carries one of the keys."""
-        known = False
+    def known(self, scope: Scope) -> int | None:
+        """Return which of the keys the request carries, None if it carries none."""
+        known = None
         for sent in sent_keys(scope["headers"]):
-            for key in self.keys:  # all of them, so that the time tells nothing
-                known |= hmac.compare_digest(sent, key)
+            for index, key in enumerate(self.keys):  # all of them, so that the time tells nothing
+                known = index if hmac.compare_digest(sent, key) else known
         return known
+
+
+def key_of(scope: Scope) -> int | None:
+    """Return which of the server's keys a request carries, None where none was asked for."""
+    known: int | None = scope.get(SCOPE_KEY)
+    return known
 
 
 def sent_keys(headers: list[tuple[bytes, bytes]]) -> Iterator[bytes]:

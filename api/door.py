@@ -13,13 +13,13 @@ from vectord.errors import TooManyInputs
 from vectord.scheduler import Engine, Served, on_terms
 
 from .body import Shape, parse, read
-from .deadline import terms_of
 from .drain import Drain
 from .hangup import while_connected
 from .labels import labels_of
 from .metrics import Metrics
 from .offload import offload
 from .report import work as noted
+from .terms import terms_of
 
 T = TypeVar("T")
 MODEL_HEADER = "x-vectord-model"
@@ -67,7 +67,7 @@ class Door:
         for served in models[:1]:
             labels_of(request.scope).model = served.name
         devices = [served.bid.device for served in models]
-        terms = terms_of(request.headers)
+        terms = terms_of(request)
         with self.engine.admit(), noted(request.scope, devices), on_terms(terms):
             return await while_connected(request.receive, work)
 

@@ -18,7 +18,7 @@ Vector = Annotated[
     Any,
     WithJsonSchema(
         {
-            "description": "Floats, or base64 over little-endian float32.",
+            "description": "Numbers, or base64 over their little-endian bytes.",
             "anyOf": [{"type": "array", "items": {"type": "number"}}, {"type": "string", "format": "byte"}],
         }
     ),

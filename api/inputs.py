@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import PlainValidator, WithJsonSchema
+from pydantic import FailFast, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from .explain import EMPTY
@@ -50,8 +50,11 @@ def schema(alternatives: Iterable[dict[str, Any]]) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": list(alternatives)})
 
 
+NULL = {"type": "null"}
 STRING = {"type": "string", "minLength": 1}
-IDS = {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1}
+STRINGS = {"type": "array", "items": STRING, "minItems": 1}
+ID = {"type": "integer", "minimum": 0, "maximum": MOST_ID}
+IDS = {"type": "array", "items": ID, "minItems": 1}
 
 Inputs = Annotated[
     list[str] | list[list[int]],
@@ -59,7 +62,7 @@ Inputs = Annotated[
     schema(
         (
             STRING,
-            {"type": "array", "items": STRING, "minItems": 1},
+            STRINGS,
             IDS,
             {"type": "array", "items": IDS, "minItems": 1},
         )
@@ -70,4 +73,42 @@ MixedInputs = Annotated[
     list[str | list[int]],
     PlainValidator(mixed_inputs_of),
     schema((STRING, IDS, {"type": "array", "items": {"anyOf": [STRING, IDS]}, "minItems": 1})),
+]
+
+# refused by the engine where they are empty
+FullString = Annotated[str, WithJsonSchema(STRING)]
+FullStrings = Annotated[list[str], FailFast(), WithJsonSchema(STRINGS)]
+
+
+def items_of(value: Any) -> list[str] | list[list[int]]:
+    """Return inputs of which some are objects with a `text`, as Jina's clients write them."""
+    if isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        value = [text_of(item) if isinstance(item, dict) else item for item in value]
+    return inputs_of(value)
+
+
+def text_of(item: dict[str, Any]) -> str:
+    """Return an object's text."""
+    text = item.get("text")
+    if isinstance(text, str):
+        return text
+    if any(item.get(kind) is not None for kind in NOT_TEXT):
+        raise PydanticCustomError("inputs", "holds an image, audio or file; this server embeds texts")
+    raise PydanticCustomError("inputs", "holds an object without a string `text`")
+
+
+NOT_TEXT = ("image", "image_url", "images", "audio", "video", "pdf", "url", "bytes")
+ITEM = {"type": "object", "properties": {"text": STRING}, "required": ["text"]}
+
+Items = Annotated[
+    list[str] | list[list[int]],
+    PlainValidator(items_of),
+    schema(
+        (
+            STRING,
+            {"type": "array", "items": {"anyOf": [STRING, ITEM]}, "minItems": 1},
+            IDS,
+            {"type": "array", "items": IDS, "minItems": 1},
+        )
+    ),
 ]

@@ -16,7 +16,10 @@ from .operation import Operation
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """How a model is served; `dimensions` is the vectors' size, null for models that make none."""
+    """How a model is served; `dimensions` is the vectors' size, null for models that make none.
+
+    `int8_scale` is the step of unit vectors in 8 bits, null before a request has asked for them.
+    """
 
     backend: str
     dtype: str
@@ -26,6 +29,7 @@ class Details:
     fingerprint: str
     revision: str | None
     prompts: tuple[str, ...]
+    int8_scale: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ def details(served: Served) -> Details:
         fingerprint=card.fingerprint,
         revision=card.revision,
         prompts=tuple(card.prompts),
+        int8_scale=served.int8_scale,
     )
 
 

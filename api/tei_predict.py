@@ -1,10 +1,10 @@
 """TEI's POST /predict, for classifiers, and POST /predict_tokens beside it, for tokens under labels."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
-from pydantic import BeforeValidator, PlainValidator
+from pydantic import AfterValidator, BeforeValidator, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from vectord.scheduler import Aggregation, Classes, Engine, Entities, Entity
@@ -106,6 +106,13 @@ def texts_of(value: Any) -> list[str]:
     return texts
 
 
+def refused(value: bool) -> bool:
+    """Return False; what it would mean for tokens put together, nobody has said."""
+    if value:
+        raise PydanticCustomError("raw_scores", "must be false here")
+    return value
+
+
 class TokensRequest(TeiBody):
     """Whose tokens to classify, and how to put them together."""
 
@@ -115,7 +122,7 @@ class TokensRequest(TeiBody):
         schema((STRING, {"type": "array", "items": STRING, "minItems": 1})),
     ]
     aggregation_strategy: Annotated[Aggregation, BeforeValidator(lowered)] | None = None
-    raw_scores: Literal[False] | None = None
+    raw_scores: Annotated[bool, AfterValidator(refused), WithJsonSchema({"const": False})] | None = None
 
 
 @dataclass(frozen=True, slots=True)

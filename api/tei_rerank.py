@@ -1,10 +1,8 @@
 """TEI's dialect of /rerank: `texts` for a query, and a bare list by falling score."""
 
 from dataclasses import dataclass
-from typing import Annotated
 
 import numpy as np
-from pydantic import FailFast
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,6 +11,7 @@ from vectord.scheduler import Engine, Scores
 
 from .door import Door
 from .encode import Number, encode
+from .inputs import FullString, FullStrings
 from .tei import TeiBody
 from .tei_task import TeiTask
 
@@ -20,8 +19,8 @@ from .tei_task import TeiTask
 class TeiRerankRequest(TeiBody):
     """Texts to rank, and what to rank them by."""
 
-    query: str
-    texts: Annotated[list[str], FailFast()]
+    query: FullString
+    texts: FullStrings
     raw_scores: bool | None = None
     return_text: bool | None = None
 

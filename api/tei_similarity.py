@@ -1,14 +1,11 @@
 """TEI's POST /similarity: how near sentences are to one of them."""
 
-from typing import Annotated
-
-from pydantic import FailFast
-
 from vectord.errors import EmptyInput
 from vectord.scheduler import Embeddings, Engine, Prompt, Truncation
 
 from .body import Body
 from .encode import Number, encode
+from .inputs import FullString, FullStrings
 from .tei import AnyCaseSide, TeiBody
 from .tei_task import TeiTask
 
@@ -16,8 +13,8 @@ from .tei_task import TeiTask
 class Sentences(Body):
     """A sentence, and those that it is compared with."""
 
-    source_sentence: str
-    sentences: Annotated[list[str], FailFast()]
+    source_sentence: FullString
+    sentences: FullStrings
 
 
 class Parameters(Body):

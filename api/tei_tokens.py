@@ -15,7 +15,7 @@ from vectord.scheduler import Prompt
 from .door import Door
 from .encode import encode, respond
 from .explain import EMPTY
-from .inputs import IDS, STRING, inputs_of, schema
+from .inputs import IDS, STRING, STRINGS, inputs_of, schema
 from .offload import offload
 from .operation import Operation
 from .tei import ERRORS, FAILING, MODEL_PARAMETER, TeiBody
@@ -51,7 +51,7 @@ class TokenizeRequest(TeiBody):
     inputs: Annotated[
         list[str],
         PlainValidator(texts_of),
-        schema((STRING, {"type": "array", "items": STRING, "minItems": 1})),
+        schema((STRING, STRINGS)),
     ]
     add_special_tokens: bool | None = None
     prompt_name: str | None = None

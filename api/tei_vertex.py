@@ -90,6 +90,7 @@ def understood(door: Door, data: bytes, named: str | None) -> list[Instance]:
     """Return the instances in the shapes of their tasks. Raises `TooManyInputs` for those of all together."""
     envelope = fitted(loaded(data), Envelope)
     model = envelope.model or named
+    door.check_count(len(envelope.instances), "instances")
     door.engine.named(model)  # even where no instance needs it, a wrong name is told
     instances = [instance(door, one, model, index) for index, one in enumerate(envelope.instances)]
     door.check_count(sum(one.task.count(one.asked)[0] for one in instances), "instances")

@@ -4,6 +4,7 @@ from functools import cache
 from importlib.resources import files
 
 COUNT = 256
+OF_EACH = 10  # sentences of a language that set the scale of vectors in 8 bits
 SHORTEST, LONGEST = 4, 400  # tokens
 CHARACTERS = 8  # no tokenizer makes longer tokens of prose, on average
 
@@ -13,6 +14,11 @@ def languages() -> list[list[str]]:
     """Return the sentences of each language."""
     text = (files(__package__) / "sentences.txt").read_text(encoding="utf-8")
     return [block.splitlines() for block in text.strip().split("\n\n")]
+
+
+def sentences() -> list[str]:
+    """Return a few sentences of each language."""
+    return [sentence for language in languages() for sentence in language[:OF_EACH]]
 
 
 def lengths() -> list[int]:

@@ -77,6 +77,10 @@ class FastTokenizer:
             found.append(Spanned(encoding, spans(text, one, len(self._single.pieces[0]), rows, self._marks)))
         return found
 
+    def enclose(self, token_ids: Ids) -> tuple[Encoding, int]:
+        """Put the special tokens around ids, whatever these are; also return how many stand before them."""
+        return self._single.assemble(token_ids), len(self._single.pieces[0])
+
     def join(self, tokens: list[str]) -> str:
         """Return the text that tokens stand for."""
         decoder = self._tokenizer.decoder

@@ -18,6 +18,7 @@ from .lane import Limits
 from .loaded import Loaded
 from .phases import Phases, measured, note_together
 from .pieces import Sparse
+from .precision import Precision
 from .prompt import Prompt, Role
 from .repeats import Repeats
 from .runner import Finished, Observer
@@ -41,6 +42,7 @@ __all__ = [
     "Observer",
     "Phases",
     "Policy",
+    "Precision",
     "Prompt",
     "Repeats",
     "Representations",

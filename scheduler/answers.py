@@ -5,12 +5,14 @@ Answers are in the asked order.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .entities import Entity
 from .pieces import Sparse
+from .precision import Precision, converted
 from .usage import Usage
 
 Array = NDArray[np.float32]
@@ -36,9 +38,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Embeddings(Answer):
-    """`vectors` is (inputs, width)."""
+    """`vectors` is (inputs, width); `scale` the step of 8 bits where they were asked for."""
 
     vectors: Array
+    scale: float | None = None
+
+    def converted(self, precision: Precision) -> NDArray[Any]:
+        """Return the vectors in a precision that was asked for (see `scheduler.precision`)."""
+        return converted(self.vectors, precision, self.scale)
 
 
 @dataclass(frozen=True, slots=True)

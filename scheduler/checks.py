@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vectord.core import Encoding
-from vectord.errors import EmptyInput, InvalidRequest, TooLong
+from vectord.errors import EmptyInput, InvalidRequest, TooLong, TooManyTokens
 
 from .served import Served
 
@@ -40,6 +40,16 @@ def check_lengths(
             raise TooLong(
                 f"{which.format(index)} has {whole} tokens; {served.name} takes {limit}", param=param
             )
+
+
+def check_tokens(encodings: Sequence[Encoding], most: int) -> None:
+    """Raise `TooManyTokens` where a request's inputs together are more than the server takes at once."""
+    tokens = sum(map(len, encodings))
+    if tokens > most:
+        raise TooManyTokens(
+            f"the inputs have {tokens} tokens together; this server takes at most {most} in one request",
+            param="input",
+        )
 
 
 def token_array(ids: Sequence[int]) -> NDArray[np.int32]:

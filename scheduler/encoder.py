@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TypeVar
 
-from vectord.core import Encoding, SimpleToken, Spanned
+from vectord.core import Encoding, Ids, SimpleToken, Spanned
+from vectord.errors import InvalidRequest
 
-from .checks import check_lengths, check_texts, token_array
+from .checks import check_lengths, check_texts, check_tokens, token_array
 from .late import encode_role
 from .phases import tokenising
 from .prompt import NO_ADAPTER, Prompt, Role, adapter_of
@@ -20,33 +21,81 @@ Result = TypeVar("Result")
 Inputs = Sequence[str | Sequence[int]]
 Subject = str | tuple[str, str]
 INLINE_LENGTH = 4_000  # characters or ids; tokenising this much takes less time than a change of threads
+NO_LIMIT = 2**31 - 1
 SLICE_LENGTH = 32_000  # of what a thread tokenises at a time, some 10 ms
 
 
 class Encoder:
     """Encodes for any model; `auto_truncate` is whether inputs are cut when the request does not say.
 
-    What is cut although it may not be raises `TooLong`.
+    What is cut although it may not be raises `TooLong`. `most_tokens` bounds a request for vectors.
     """
 
-    def __init__(self, threads: int, auto_truncate: bool) -> None:
+    def __init__(self, threads: int, auto_truncate: bool, most_tokens: int) -> None:
         self._pool = ThreadPoolExecutor(threads, "tokenizer")
         self._auto_truncate = auto_truncate
+        self._most_tokens = most_tokens
 
     async def inputs(
         self, served: Served, inputs: Inputs, prompt: Prompt, truncation: Truncation
     ) -> list[Encoding]:
         """Encode texts, each after the prompt, and ids; for the prompt's adapter. Raises `EmptyInput`."""
         adapter, before = adapter_of(served.card, prompt), served.prompt(prompt)
-        check_texts(inputs, "input")
-        texts = [one for one in inputs if isinstance(one, str)]
-        rows = [one for one in inputs if not isinstance(one, str)]
+        taken = await self._taken(served, inputs)
+        texts = [one for one in taken if isinstance(one, str)]
+        rows = [one for one in taken if not isinstance(one, str)]
         of_texts = iter(await self._texts(served, texts, before, truncation))
         of_rows = iter(await self._rows(served, rows, truncation))
-        found = [next(of_texts if isinstance(one, str) else of_rows) for one in inputs]
+        found = [next(of_texts if isinstance(one, str) else of_rows) for one in taken]
+        self.check(served, found, truncation)
+        self.check_total(found)
+        return found if adapter == NO_ADAPTER else [replace(one, adapter=adapter) for one in found]
+
+    def check(self, served: Served, found: Sequence[Encoding], truncation: Truncation) -> None:
+        """Raise `TooLong` for the first input that is cut although it may not be."""
         if not self._may_cut(truncation):
             check_lengths(served, found, "input", "input {}")
-        return found if adapter == NO_ADAPTER else [replace(one, adapter=adapter) for one in found]
+
+    def check_total(self, found: Sequence[Encoding]) -> None:
+        """Raise `TooManyTokens` for more than a request for vectors may have."""
+        check_tokens(found, self._most_tokens)
+
+    async def texts(self, served: Served, inputs: Inputs, why_not_ids: str) -> list[str]:
+        """Return the inputs as texts. Raises `InvalidRequest` if they are token ids of the model."""
+        texts = [one for one in await self._taken(served, inputs) if isinstance(one, str)]
+        if len(texts) != len(inputs):
+            raise InvalidRequest(why_not_ids, param="input")
+        return texts
+
+    async def _taken(self, served: Served, inputs: Inputs) -> Inputs:
+        """Return the inputs with ids of a client's own vocabulary as texts.
+
+        Raises `EmptyInput`, and `InvalidRequest` for ids where the server takes none.
+        """
+        check_texts(inputs, "input")
+        rows = [one for one in inputs if not isinstance(one, str)]
+        match served.token_ids:
+            case "model":
+                return inputs
+            case "reject" if rows:
+                raise InvalidRequest(
+                    f"{served.name} takes no token ids here: send text "
+                    "(LangChain: check_embedding_ctx_length=False)",
+                    param="input",
+                )
+            case "reject":
+                return inputs
+            case vocabulary:
+                found = await self._encode(lambda part: list(map(vocabulary.text, part)), rows, characters=0)
+                check_texts(found or inputs, "input")
+                texts = iter(found)
+                return [one if isinstance(one, str) else next(texts) for one in inputs]
+
+    async def bare(self, served: Served, texts: list[str]) -> list[Ids]:
+        """Return the token ids of texts, whole and without special tokens."""
+        tokenizer = served.loaded.tokenizer
+        found = await self._encode(lambda part: tokenizer.encode_prompted("", part, "", NO_LIMIT), texts)
+        return [one.token_ids for one in found]
 
     async def _texts(
         self, served: Served, texts: list[str], before: str, truncation: Truncation

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from vectord.core import Encoding, SimpleToken, Task
-from vectord.errors import InvalidRequest
 
-from . import tokens
+from . import embedding, tokens
 from .admission import Admission
 from .answers import Classes, Embeddings, Entities, Representations, Scores, SparseVectors, TokenVectors
 from .checks import check_dimensions, check_texts
@@ -17,13 +16,14 @@ from .directory import Directory
 from .encoder import Encoder, Inputs
 from .entities import Aggregation, entities
 from .pieces import rows, token_rows
-from .prompt import UNPROMPTED, Prompt, Role
+from .precision import EIGHT_BITS, Precision, check_precisions
+from .prompt import UNPROMPTED, Prompt, Role, late_role
 from .ranking import rank
 from .rows import scored, softmax, unit
 from .served import Served
 from .truncation import AS_SET, Truncation
 from .usage import Usage
-from .vectors import Kind, output_of, shortened, sparse_vectors, token_vectors
+from .vectors import Form, Kind, formed, output_of, sparse_vectors, token_vectors
 from .watchdog import Watchdog
 
 Texts = Sequence[str | tuple[str, str]]
@@ -31,11 +31,17 @@ Texts = Sequence[str | tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the server does where a request leaves it open."""
+    """What the server does where a request leaves it open.
+
+    `max_request_tokens` bounds a request for vectors. `calibration`: the texts whose vectors set the scale
+    of 8 bits.
+    """
 
     max_concurrent_requests: int = 512
     auto_truncate: bool = True
     tokenizer_threads: int = 1
+    max_request_tokens: int = 300_000
+    calibration: Sequence[str] = ()
     watch_seconds: float = 1.0
 
 
@@ -51,7 +57,8 @@ class Engine:
         self.policy = policy
         self._directory = Directory(served)
         self._admission = Admission(policy.max_concurrent_requests, self._wait_seconds)
-        self._encoder = Encoder(policy.tokenizer_threads, policy.auto_truncate)
+        self._encoder = Encoder(policy.tokenizer_threads, policy.auto_truncate, policy.max_request_tokens)
+        self._calibration = list(policy.calibration)
         self._watchdog = Watchdog(self.served, policy.watch_seconds)
         self._watchdog.start()
 
@@ -64,19 +71,27 @@ class Engine:
         normalize: bool = True,
         prompt: Prompt = UNPROMPTED,
         truncation: Truncation = AS_SET,
+        precisions: Collection[Precision] = (),
+        late_chunking: bool = False,
     ) -> Embeddings:
         """Embed texts or token ids, texts each after the prompt.
 
         `dimensions` cuts each vector; `normalize` makes it a unit vector (always so where the checkpoint
-        has a Normalize module).
+        has a Normalize module). The answer can be had in each of `precisions`; for 8 bits every input runs
+        by itself, so that its bytes do not depend on what else is asked. `late_chunking` reads texts
+        together (see `scheduler.late_chunking`).
         """
         served = self.find(model, "embed")
         check_dimensions(served, dimensions)
-        encodings = await self._encoder.inputs(served, inputs, prompt, truncation)
-        found = await served.run(encodings, "embedding")
-        vectors = shortened(rows(found, "embedding"), served, dimensions)
-        vectors = unit(vectors) if normalize or served.card.normalize else vectors
-        return Embeddings(served.name, Usage.of(encodings), vectors)
+        check_precisions(precisions, dimensions or served.card.width)
+        eight_bits = not EIGHT_BITS.isdisjoint(precisions)
+        work = embedding.pooled_late if late_chunking else embedding.pooled
+        found, usage = await work(served, self._encoder, inputs, prompt, truncation, alone=eight_bits)
+        form = Form(dimensions or served.card.width, normalize or served.card.normalize)
+        scale = None
+        if eight_bits:
+            scale = await embedding.scale(served, self._encoder, self._calibration, form)
+        return Embeddings(served.name, usage, formed(found, served, form), scale)
 
     async def embed_all(
         self,
@@ -93,7 +108,7 @@ class Engine:
         """
         served = self.find(model, "embed_all")
         if served.card.head.output == "vectors":
-            role = prompt.role or "document"
+            role = late_role(served.card, prompt)
             encodings = await self._as(served, inputs, role, truncation)
             found = await served.run(encodings, "vectors")
             vectors = token_vectors(served, encodings, found, role)
@@ -274,13 +289,12 @@ class Engine:
 
     async def _as(self, served: Served, inputs: Inputs, role: Role, truncation: Truncation) -> list[Encoding]:
         """Encode texts in their role for a ColBERT model."""
-        texts = [one for one in inputs if isinstance(one, str)]
-        if len(texts) != len(inputs):
-            raise InvalidRequest(
-                f"{served.name} takes texts, not token ids, since it marks them", param="input"
-            )
-        check_texts(texts, "input")
-        return await self._encoder.in_role(served, texts, role, truncation)
+        texts = await self._encoder.texts(
+            served, inputs, f"{served.name} takes texts, not token ids, since it marks them"
+        )
+        encodings = await self._encoder.in_role(served, texts, role, truncation)
+        self._encoder.check_total(encodings)
+        return encodings
 
     def _wait_seconds(self) -> float:
         return max((served.lane.wait_seconds for served in self.served), default=0.0)

@@ -9,8 +9,9 @@ from threading import Lock
 from vectord.core import Encoding, Output
 
 from .pieces import Pieces
+from .terms import PLAIN, Terms
 
-Key = tuple[bytes, bytes, int, int]
+Key = tuple[bytes, bytes, int, int, bool]
 
 
 @dataclass(slots=True, eq=False)
@@ -18,12 +19,15 @@ class Job:
     """A request's inputs, what it asks of them, and the future of their pieces in the asked order.
 
     `waiting` items have not been taken, `remaining` ones have no answer yet. Cancelling the future
-    takes the items that have not run out of the lane. `queued` is the time from `created` until its first
+    takes the items that have not run out of the lane. `alone`: each item runs in a batch of its own, so
+    that its bits do not depend on what else is asked. `queued` is the time from `created` until its first
     items were taken, in seconds.
     """
 
     encodings: Sequence[Encoding]
     outputs: frozenset[Output]
+    terms: Terms = PLAIN
+    alone: bool = False
     future: Future[list[Pieces]] = field(default_factory=Future)
     begun: bool = False
     created: float = field(default_factory=time.perf_counter)
@@ -72,10 +76,11 @@ class Job:
 class Item:
     """One input that waits, for all jobs that ask for the same: `takers` are jobs and places in them.
 
-    `padded` is its length in a batch, `place` its rank in the queue, smaller runs sooner; `passed` counts
+    `padded` is what it takes of a batch, `place` its rank in the queue, smaller runs sooner; `passed` counts
     the batches that took an item behind it and left it. It has waited `since` then.
     """
 
+    key: Key
     encoding: Encoding
     padded: int
     outputs: frozenset[Output]
@@ -84,9 +89,12 @@ class Item:
     passed: int = 0
     since: float = field(default_factory=time.perf_counter)
 
-    def take(self) -> int:
-        """Note that it has been taken; return of how many jobs nothing waits now. The lane's lock is held."""
-        return sum(job.take() for job, _ in self.takers)
+    def take(self) -> list[Job]:
+        """Note that it has been taken; return the jobs of which nothing waits now.
+
+        The lane's lock is held.
+        """
+        return [job for job, _ in self.takers if job.take()]
 
     def settle(self, pieces: Pieces) -> list[Job]:
         """Hand the pieces to its takers; return the jobs that are whole. The lane's lock is held."""
@@ -103,6 +111,9 @@ class Item:
         return not self.takers
 
 
-def key_of(encoding: Encoding) -> Key:
-    """Return what two inputs have in common if and only if a model must answer both alike."""
-    return encoding.token_ids.tobytes(), encoding.type_ids.tobytes(), encoding.unseen, encoding.adapter
+def key_of(encoding: Encoding, alone: bool = False) -> Key:
+    """Return what two inputs have in common if and only if a model must answer both alike.
+
+    What runs alone may differ in a last bit from what does not.
+    """
+    return encoding.token_ids.tobytes(), encoding.type_ids.tobytes(), encoding.unseen, encoding.adapter, alone

@@ -21,6 +21,8 @@ from .cost import CostModel, Timed
 from .job import Item, Job, Key, key_of
 from .packer import PASS_LIMIT, WINDOW, pack, passed_over
 from .pieces import Pieces
+from .shares import Shares
+from .terms import PLAIN, Terms
 
 LEARNING_RATE = 0.1
 TYPICAL_LENGTH = 64  # tokens, of whose cost the first estimate of a wait is made
@@ -54,27 +56,32 @@ class Lane:
         self._items: list[Item] = []
         self._by_key: dict[Key, Item] = {}
         self._jobs: set[Job] = set()
-        self._sharing = 0  # jobs of which something waits
+        self._shares = Shares()
         self._time = 0.0
         self._tokens = 0
         self._closed = False
         self._seconds_per_token = self.cost.seconds(1, TYPICAL_LENGTH) / TYPICAL_LENGTH
 
     def submit(
-        self, encodings: Sequence[Encoding], outputs: frozenset[Output], within: float | None = None
+        self,
+        encodings: Sequence[Encoding],
+        outputs: frozenset[Output],
+        terms: Terms = PLAIN,
+        *,
+        alone: bool = False,
     ) -> Job:
         """Queue one request. Raises `Overloaded` when too much waits already; an idle lane takes any.
 
-        A request that is likely to take longer than `within` seconds is refused too.
+        A request that is not likely to be answered by its deadline is refused too. `alone`: each of its
+        inputs runs in a batch of its own.
         """
-        job = Job(encodings, outputs)
+        job = Job(encodings, outputs, terms, alone)
         with self._changed:
             self._refuse(sum(map(len, encodings)))
-            if within is not None:
-                self._refuse_late(encodings, within)
+            if terms.left is not None:
+                self._refuse_late(encodings, terms.left)
             self._jobs.add(job)
-            self._sharing += 1
-            self._enqueue(job)
+            self._enqueue(job, self._shares.enter(job))
             self._changed.notify()
         job.future.add_done_callback(lambda _: self._forget(job))
         return job
@@ -169,25 +176,29 @@ class Lane:
     def _seconds_for(self, encodings: Sequence[Encoding]) -> float:
         """Return how long a request would take that came now: its fair share of the lane, and a batch."""
         own = sum(map(len, encodings))
-        before = min(self._tokens, own * self._sharing + self.limits.batch_tokens)
+        before = min(self._tokens, own * (len(self._shares) + 1) + self.limits.batch_tokens)
         longest = max(self.limits.padded(len(encoding)) for encoding in encodings)
         alone = max(own * self._seconds_per_token, self.cost.seconds(1, longest))
         return before * self._seconds_per_token + alone
 
-    def _enqueue(self, job: Job) -> None:
+    def _enqueue(self, job: Job, pace: float) -> None:
         place = self._front()
         for index, encoding in enumerate(job.encodings):
-            key = key_of(encoding)
+            key = key_of(encoding, job.alone)
             waits = self._by_key.get(key)
             if waits is not None:
                 self._share(waits, job, index, place)
                 continue
-            padded = self.limits.padded(len(encoding))
-            item = Item(encoding, padded, job.outputs, place, [(job, index)])
+            item = Item(key, encoding, self._room(encoding, job.alone), job.outputs, place, [(job, index)])
             self._by_key[key] = item
             insort(self._items, item, key=PLACE)
             self._tokens += len(encoding)
-            place += len(encoding)
+            place += len(encoding) * pace
+
+    def _room(self, encoding: Encoding, alone: bool) -> int:
+        """Return what an input takes of a batch, in tokens: all of it where it runs alone."""
+        padded = self.limits.padded(len(encoding))
+        return max(padded, self.limits.batch_tokens) if alone else padded
 
     def _share(self, item: Item, job: Job, index: int, place: float) -> None:
         """Let a job wait for an item that waits already; it moves up if this job is more urgent."""
@@ -216,10 +227,11 @@ class Lane:
             del self._items[index]
         tokens = sum(len(item.encoding) for item in taken)
         self._tokens -= tokens
-        self._time += tokens / max(1, self._sharing)
+        self._time += tokens / max(1, len(self._shares))
         for item in taken:
-            self._sharing -= item.take()
-            del self._by_key[key_of(item.encoding)]
+            for job in item.take():
+                self._shares.leave(job)
+            del self._by_key[item.key]
         return taken
 
     def _forget(self, job: Job) -> None:
@@ -227,9 +239,9 @@ class Lane:
         with self._changed:
             self._jobs.discard(job)
             if job.waiting:
-                self._sharing -= 1
+                self._shares.leave(job)
                 gone = [item for item in self._items if item.forget(job)]
                 for item in gone:
-                    del self._by_key[key_of(item.encoding)]
+                    del self._by_key[item.key]
                 self._items = [item for item in self._items if item.takers]
                 self._tokens = sum(len(item.encoding) for item in self._items)

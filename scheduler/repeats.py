@@ -47,7 +47,7 @@ def own(piece: Piece) -> Piece:
 
 def weight(key: Key, pieces: Pieces) -> int:
     """Return the bytes that an entry holds."""
-    ids, types, _, _ = key
+    ids, types, *_ = key
     held = sum(
         piece.indices.nbytes + piece.values.nbytes if isinstance(piece, Sparse) else piece.nbytes
         for piece in pieces.values()

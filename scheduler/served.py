@@ -5,10 +5,12 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
-from vectord.core import Bid, Encoding, ModelCard, Output, Task
+from vectord.core import Bid, Encoding, ModelCard, Output, Task, Vocabulary
 from vectord.errors import DeadlinePassed
 
+from .calibration import Calibration
 from .cores import CoreBudget
 from .job import key_of
 from .lane import Lane, Limits
@@ -25,7 +27,10 @@ log = logging.getLogger("vectord.scheduler")
 
 @dataclass(eq=False, slots=True)
 class Served:
-    """A model in service under a name."""
+    """A model in service under a name.
+
+    `token_ids`: whose ids clients send: the model's, those of a vocabulary of their own, or none.
+    """
 
     loaded: Loaded
     lane: Lane
@@ -36,7 +41,9 @@ class Served:
     repeats: Repeats | None = None
     hits: int = 0
     default_prompt: str | None = None
+    token_ids: Literal["model", "reject"] | Vocabulary = "model"
     created: int = field(default_factory=lambda: int(time.time()))
+    calibration: Calibration = field(default_factory=Calibration)
 
     @classmethod
     def start(
@@ -100,6 +107,11 @@ class Served:
         return self.lane.running
 
     @property
+    def int8_scale(self) -> float | None:
+        """The step of whole unit vectors in 8 bits, None before the first request for them."""
+        return self.calibration.known((self.card.width, True))
+
+    @property
     def _identity(self) -> str:
         """What tells this model's answers from those of others, the same weights in another precision too."""
         return f"{self.card.fingerprint} {self.backend} {self.bid.dtype}"
@@ -108,30 +120,34 @@ class Served:
         """Whether the model can do a task."""
         return task in self.card.tasks
 
-    async def run(self, encodings: Sequence[Encoding], *outputs: Output) -> list[Pieces]:
+    async def run(self, encodings: Sequence[Encoding], *outputs: Output, alone: bool = False) -> list[Pieces]:
         """Return the asked outputs of each input, without the model for those that came before.
+
+        `alone`: each comes from a batch of its own, so that its bits do not depend on what else is asked.
 
         Cancelling it takes the inputs that have not run out of the lane.
         """
         if self.repeats is None:
-            return await self._run(encodings, outputs)
-        keys = [key_of(one) for one in encodings]
+            return await self._run(encodings, outputs, alone)
+        keys = [key_of(one, alone) for one in encodings]
         found = [self.repeats.get(self._identity, key, outputs) for key in keys]
         missing = [index for index, pieces in enumerate(found) if pieces is None]
         self.hits += len(found) - len(missing)
         if missing:
             for index, pieces in zip(
-                missing, await self._run([encodings[index] for index in missing], outputs), strict=True
+                missing, await self._run([encodings[index] for index in missing], outputs, alone), strict=True
             ):
                 self.repeats.put(self._identity, keys[index], pieces)
                 found[index] = pieces
         return [pieces for pieces in found if pieces is not None]
 
-    async def _run(self, encodings: Sequence[Encoding], outputs: Sequence[Output]) -> list[Pieces]:
-        left = terms().left
-        job = self.lane.submit(encodings, frozenset(outputs), left)
+    async def _run(
+        self, encodings: Sequence[Encoding], outputs: Sequence[Output], alone: bool
+    ) -> list[Pieces]:
+        asked = terms()
+        job = self.lane.submit(encodings, frozenset(outputs), asked, alone=alone)
         try:
-            async with asyncio.timeout(left):
+            async with asyncio.timeout(asked.left):
                 found = await asyncio.wrap_future(job.future)
         except TimeoutError:
             raise DeadlinePassed("the time that the request gave was up before its answer") from None

@@ -1,4 +1,4 @@
-"""On what terms a request is worked on, noted where it comes in: until when its answer is wanted."""
+"""On what terms a request is worked on, noted where it comes in: until when, for whom, how urgent."""
 
 import time
 from collections.abc import Iterator
@@ -9,9 +9,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """`deadline` is of `time.perf_counter`'s seconds; after it nobody wants the answer."""
+    """`deadline` is of `time.perf_counter`'s seconds; after it nobody wants the answer.
+
+    `key` tells the clients apart that share a server, and `bulk` says that the work can wait; None: its
+    size says.
+    """
 
     deadline: float | None = None
+    key: int | None = None
+    bulk: bool | None = None
 
     @property
     def left(self) -> float | None:
@@ -19,8 +25,8 @@ class Terms:
         return None if self.deadline is None else max(0.0, self.deadline - time.perf_counter())
 
 
-NONE = Terms()
-_current: ContextVar[Terms] = ContextVar("terms", default=NONE)
+PLAIN = Terms()
+_current: ContextVar[Terms] = ContextVar("terms", default=PLAIN)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What a model's pieces become: shorter vectors, sparse vectors, token vectors that count."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from .late import kept
 from .lexical import lexical
 from .pieces import Pieces, Sparse, token_rows
 from .prompt import Role
-from .rows import cut, layer_norm
+from .rows import cut, layer_norm, unit
 from .served import Served
 
 Array = NDArray[np.float32]
@@ -34,9 +34,22 @@ def output_of(served: Served, kind: Kind) -> Output:
     raise InvalidRequest(f"{served.name} gives no {kind} vectors; it gives {known}", param="kinds")
 
 
-def shortened(vectors: Array, served: Served, dimensions: int | None) -> Array:
+class Form(NamedTuple):
+    """How vectors leave: in how many dimensions, and whether as unit vectors."""
+
+    dimensions: int
+    normalized: bool
+
+
+def formed(pooled: Array, served: Served, form: Form) -> Array:
+    """Return vectors, (inputs, width), in a form."""
+    vectors = shortened(pooled, served, form.dimensions)
+    return unit(vectors) if form.normalized else vectors
+
+
+def shortened(vectors: Array, served: Served, dimensions: int) -> Array:
     """Return the first `dimensions` of each vector, as the model was trained to be cut."""
-    if dimensions is None or dimensions == served.card.width:
+    if dimensions == served.card.width:
         return vectors
     return cut(layer_norm(vectors) if served.card.norm_before_cut else vectors, dimensions)
 

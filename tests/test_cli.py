@@ -108,6 +108,13 @@ WRONG = {
     "empty key": (["serve", "--api-key", ""], {}, 1, "--api-key holds no key"),
     "keys that are commas": (["serve", "--api-key", ", ,"], {}, 1, "--api-key holds no key"),
     "blank key variable": (["serve"], {"VECTORD_API_KEY": " "}, 1, "--api-key holds no key"),
+    "token ids of nobody": (["serve", "--token-ids", "gpt"], {}, 1, "--token-ids must be model, reject or"),
+    "token ids of an unknown encoding": (
+        ["serve", "--token-ids", "tiktoken:cl200k"],
+        {},
+        1,
+        "tiktoken has no encoding 'cl200k'; it has ",
+    ),
     "missing key file": (["serve", "--api-key-file", "/no/keys"], {}, 1, "--api-key-file /no/keys"),
 }
 

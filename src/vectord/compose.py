@@ -9,8 +9,10 @@ from .core import Backend, Hardware, ModelCard
 from .errors import SettingError
 from .hardware import detect
 from .load import cores_of, load, options_of
+from .models import probe
 from .models.card import read_card
 from .models.resolve import Place, resolve
+from .models.token_ids import TokenIds, token_ids
 from .plugins import backends, load_plugins
 from .scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Observer, Policy, Repeats, Served
 
@@ -24,10 +26,11 @@ def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
     repeats = Repeats(settings.cache_mb * 1_000_000) if settings.cache_mb else None
     try:
         for asked in asked_models(settings):
+            ids = token_ids(asked.settings.token_ids)
             card, place_offers = consider(asked, hardware, found)
             choice = choose(place_offers, asked.settings.backend)
             loaded = load(card, choice, hardware, options_of(asked.settings, hardware))
-            served.append(serve(loaded, asked, cores, observe or ignore))
+            served.append(serve(loaded, asked, ids, cores, observe or ignore))
             served[-1].repeats = repeats
         check_default_prompt(settings, [one.card for one in served])
     except BaseException:
@@ -38,6 +41,8 @@ def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
         settings.max_concurrent_requests,
         settings.auto_truncate,
         cores_of(settings, hardware),
+        settings.max_request_tokens,
+        probe.sentences(),
         watch_seconds=min(1.0, settings.hang_seconds / 4),
     )
     return Engine(served, policy)
@@ -51,13 +56,14 @@ def consider(asked: Asked, hardware: Hardware, found: dict[str, Backend]) -> tup
     return card, offers(found, card, hardware, options_of(settings, hardware))
 
 
-def serve(loaded: Loaded, asked: Asked, cores: CoreBudget, observe: Observer) -> Served:
+def serve(loaded: Loaded, asked: Asked, ids: TokenIds, cores: CoreBudget, observe: Observer) -> Served:
     """Put a loaded model into service."""
     settings = asked.settings
     limits = Limits(
         settings.max_batch_tokens or loaded.bid.batch_tokens, settings.max_waiting_tokens, loaded.bid.pad_to
     )
     served = Served.start(loaded, limits, cores, observe, asked.aliases, settings.hang_seconds)
+    served.token_ids = ids
     wanted = settings.default_prompt_name
     if wanted is not None and wanted in loaded.card.prompts:
         served.default_prompt = wanted

@@ -81,6 +81,13 @@ class Settings:
     default_prompt_name: str | None = setting(
         None, "Prompt to put before inputs when the request names none.", group="model", per_model=True
     )
+    token_ids: str = setting(
+        "model",
+        "Whose token ids clients send: model, tiktoken:ENCODING (decoded to text first: LangChain's default "
+        "sends cl100k_base), or reject.",
+        group="model",
+        per_model=True,
+    )
     max_batch_tokens: int | None = setting(
         None,
         "Most padded tokens in a batch; default: what suits the backend.",
@@ -89,6 +96,9 @@ class Settings:
     )
     max_concurrent_requests: int = setting(512, "Requests in work at once; more get 429.", group="limits")
     max_client_batch_size: int = setting(2048, "Most inputs in one request.", group="limits")
+    max_request_tokens: int = setting(
+        300_000, "Most tokens of all inputs of one request for vectors, after truncation.", group="limits"
+    )
     max_waiting_tokens: int = setting(
         500_000, "Tokens that may wait for one model; an idle model takes any request.", group="limits"
     )
@@ -159,6 +169,7 @@ LEAST = {
     "max_batch_tokens": 1,
     "max_concurrent_requests": 1,
     "max_client_batch_size": 1,
+    "max_request_tokens": 1,
     "max_waiting_tokens": 1,
     "payload_limit": 1,
     "read_seconds": 0.1,

@@ -65,6 +65,12 @@ class TooManyInputs(InvalidRequest):
     """More inputs in one request than the server takes."""
 
 
+class TooManyTokens(InvalidRequest):
+    """More tokens in one request than the server takes."""
+
+    code = "max_tokens_per_request"
+
+
 class WrongTask(InvalidRequest):
     """The model cannot do what was asked; the message says what it can do."""
 

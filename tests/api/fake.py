@@ -1,7 +1,7 @@
 """An engine without models, in the shape that the API asks of the real one."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,10 +24,12 @@ from vectord.scheduler import (
     Aggregation,
     Answer,
     Classes,
+    Embeddings,
     Entities,
     Entity,
     Limits,
     Policy,
+    Precision,
     Prompt,
     Sparse,
     SparseVectors,
@@ -36,10 +38,12 @@ from vectord.scheduler import (
     Usage,
 )
 from vectord.scheduler.lane import Lane
+from vectord.scheduler.precision import EIGHT_BITS, check_precisions
 from vectord.scheduler.prompt import UNPROMPTED
 from vectord.scheduler.truncation import AS_SET
 
 WIDTH = 8
+SCALE = 0.01
 LIMIT = 6  # words
 VOCABULARY = 1000
 SECRET = "s3cr3t"
@@ -68,6 +72,7 @@ class FakeServed:
     ready: bool = True
     waiting: int = 0
     running: int = 0
+    int8_scale: float | None = None
     abandoned: int = 0
     hits: int = 0
     lane: Lane = field(default_factory=lambda: Lane(Limits(64, 1000)))
@@ -159,13 +164,17 @@ class FakeEngine:
         normalize: bool = True,
         prompt: Prompt = UNPROMPTED,
         truncation: Truncation = AS_SET,
-    ) -> Found:
+        precisions: Collection[Precision] = (),
+        late_chunking: bool = False,
+    ) -> Embeddings:
         self.calls.append(locals())
         if dimensions is not None and not 1 <= dimensions <= WIDTH:
             raise InvalidRequest(f"`dimensions` must be from 1 to {WIDTH}.", param="dimensions")
         usage = await self.run(list(inputs), truncation)
         rows = np.stack([vector_of(one) for one in inputs])[:, :dimensions]
-        return Found(model or "mini", usage, np.ascontiguousarray(rows))
+        check_precisions(precisions, rows.shape[1])
+        scale = SCALE if EIGHT_BITS.intersection(precisions) else None
+        return Embeddings(model or "mini", usage, np.ascontiguousarray(rows), scale)
 
     async def rerank(
         self,

@@ -80,8 +80,12 @@ async def test_the_short_path_is_an_alias(client: httpx.AsyncClient) -> None:
     assert (await client.post("/embeddings", json={"input": "a"})).status_code == 200
 
 
-async def test_the_answer_names_the_model_that_is_served(client: httpx.AsyncClient) -> None:
-    assert (await embed(client, input="a", model="org/mini"))["model"] == "mini"
+async def test_the_answer_carries_the_name_that_was_asked_for(client: httpx.AsyncClient) -> None:
+    assert (await embed(client, input="a", model="org/mini"))["model"] == "org/mini"
+    assert (await embed(client, input="a"))["model"] == "mini"
+    headers = {"x-vectord-model": "org/mini"}
+    answer = await client.post("/v1/embeddings", json={"input": "a"}, headers=headers)
+    assert answer.json()["model"] == "org/mini"
 
 
 async def test_cut_inputs_are_told(client: httpx.AsyncClient) -> None:
@@ -112,7 +116,15 @@ BAD = {
     "bools": ({"input": [True, False]}, "input", None),
     "a bool among ids": ({"input": [1, True]}, "input", None),
     "an object": ({"input": {"text": "a"}}, "input", None),
-    "objects": ({"input": [{"text": "a"}]}, "input", None),
+    "an object without text": ({"input": [{"words": "a"}]}, "input", None),
+    "an object with a text that is none": ({"input": [{"text": 3}]}, "input", None),
+    "an object with an empty text": ({"input": [{"text": ""}]}, "input", None),
+    "an image": (
+        {"input": [{"text": "a"}, {"image": "https://example.org"}]},
+        "input",
+        "`input` holds an image, audio or file; this server embeds texts.",
+    ),
+    "ids among objects": ({"input": [{"text": "a"}, [1]]}, "input", None),
     "a null among texts": ({"input": ["a", None]}, "input", None),
     "texts and ids": ({"input": ["a", 1]}, "input", None),
     "texts and lists": ({"input": ["a", [1]]}, "input", None),

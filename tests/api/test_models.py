@@ -9,6 +9,7 @@ DETAILS = {
     "fingerprint": "f00d",
     "revision": "abc",
     "prompts": ["query"],
+    "int8_scale": None,
 }
 
 

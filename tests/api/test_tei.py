@@ -103,3 +103,9 @@ async def test_a_header_names_the_model_where_the_body_does_not(
     assert (await client.post("/embed", json={"inputs": "a"}, headers=headers)).status_code == 424
     body = {"inputs": "a", "model": "mini"}
     assert (await client.post("/embed", json=body, headers=headers)).status_code == 200
+
+
+@pytest.mark.parametrize(("said", "status"), [("bulk", 200), ("Interactive", 200), ("soon", 422)])
+async def test_a_header_says_how_urgent_it_is(client: httpx.AsyncClient, said: str, status: int) -> None:
+    answer = await client.post("/embed", json={"inputs": "a"}, headers={"x-vectord-priority": said})
+    assert answer.status_code == status

@@ -92,6 +92,7 @@ WRONG: list[tuple[str, Any, int, str]] = [
     ("/predict_tokens", {"inputs": [[1]]}, 422, "Validation"),
     ("/predict_tokens", {"inputs": "a", "aggregation_strategy": "most"}, 422, "Validation"),
     ("/predict_tokens", {"inputs": "a", "raw_scores": True}, 422, "Validation"),
+    ("/predict_tokens", {"inputs": "a", "raw_scores": 0}, 422, "Validation"),
 ]
 
 

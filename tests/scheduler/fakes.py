@@ -57,6 +57,9 @@ class FakeTokenizer:
             for one, text in zip(self.encode(texts, max_length), texts, strict=True)
         ]
 
+    def enclose(self, token_ids: Ids) -> tuple[Encoding, int]:
+        return self.wrap(token_ids, len(token_ids)), 0
+
     def join(self, tokens: list[str]) -> str:
         return "".join(tokens)
 
@@ -97,6 +100,18 @@ class FakeSession:
         self.batches.clear()
 
 
+class TokenSession(FakeSession):
+    """Gives each token its id and ones, and each input their mean."""
+
+    def run(self, batch: Batch, outputs: Collection[Output]) -> Arrays:
+        self.batches.append(batch)
+        states = np.ones((batch.tokens, WIDTH), np.float32)
+        states[:, 0] = batch.token_ids
+        parts = np.split(states, np.cumsum(batch.lengths)[:-1])
+        found = {"tokens": states, "embedding": np.stack([part.mean(axis=0) for part in parts])}
+        return {name: found[name] for name in outputs}
+
+
 def card(name: str = "fake", tasks: tuple[Task, ...] = ("embed", "rerank"), **changes: object) -> ModelCard:
     """Return a card for the fake session."""
     values: dict[str, object] = {
@@ -128,11 +143,16 @@ def serve(
     limits: Limits | None = None,
     cores: CoreBudget | None = None,
     seen: list[Finished] | None = None,
+    tokenizer: FakeTokenizer | None = None,
 ) -> Served:
     """Put a fake model into service."""
     finished = seen if seen is not None else []
     loaded = Loaded(
-        model or card(), FakeTokenizer(), "fake", Bid(1, "float32", "a fake", runners=runners), session
+        model or card(),
+        tokenizer or FakeTokenizer(),
+        "fake",
+        Bid(1, "float32", "a fake", runners=runners),
+        session,
     )
     return Served.start(loaded, limits or Limits(64, 10_000), cores or CoreBudget(4), finished.append)
 

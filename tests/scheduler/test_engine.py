@@ -13,6 +13,7 @@ from vectord.errors import (
     InvalidRequest,
     Overloaded,
     TooLong,
+    TooManyTokens,
     UnknownModel,
     WrongTask,
 )
@@ -267,3 +268,16 @@ async def test_a_long_query_is_not_tokenised_with_each_of_many_slices(
         )
         await door.rerank("q" * 10_000, ["d" * 100 for _ in range(200)], model="cross")
     assert len(counted) == 2
+
+
+async def test_a_request_for_vectors_has_a_limit_of_tokens_which_counts_what_is_left_of_inputs() -> None:
+    session = FakeSession()
+    served = serve(session, card(tasks=("embed", "embed_all", "sparse"), max_length=6))
+    async with engine(served, policy=Policy(max_request_tokens=12)) as door:
+        assert (await door.embed(["abcdef", "ghijklmnop"])).tokens == 12
+        session.batches.clear()
+        for work in (door.embed, door.embed_all, door.sparse):
+            with pytest.raises(TooManyTokens, match=r"have 13 tokens together; .* at most 12") as raised:
+                await work(["abcdef", "ghijklmnop", "q"])
+            assert (raised.value.param, raised.value.code) == ("input", "max_tokens_per_request")
+        assert not session.batches

@@ -61,7 +61,7 @@ def test_a_query_comes_next_however_many_large_requests_wait() -> None:
 
 def test_a_stream_of_queries_does_not_starve_a_large_request() -> None:
     lane = Lane(Limits(64, 10**9))
-    large = submit(lane, [encoding(30) for _ in range(100)])
+    large = submit(lane, [encoding(30) for _ in range(60)])
     for _ in range(300):
         while lane.waiting < 4:  # always more queries than a batch holds
             submit(lane, [encoding(30, mark=9)])

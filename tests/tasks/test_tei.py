@@ -9,12 +9,14 @@ import pytest
 from sentence_transformers.util import cos_sim
 from tokenizers import Tokenizer
 
-from tests.checkpoints import TEXTS, reference
+from tests.checkpoints import TEXTS, answers, reference
 from tests.shared import Checkpoints
 from vectord.api import Metrics, create_app
 from vectord.config import Settings
 
 from .serving import LONG, engine, near
+
+QUERY = "what is the capital of france"
 
 
 @asynccontextmanager
@@ -67,3 +69,16 @@ async def test_info_tells_what_holds(checkpoint: Checkpoints) -> None:
     assert found["model_id"] == str(path)
     assert found["max_input_length"] == int(longest)
     assert list(found["model_type"]) == ["classifier"]
+
+
+async def test_a_colbert_models_vectors_of_queries(checkpoint: Checkpoints) -> None:
+    path = checkpoint("bert_colbert")
+    async with client(path) as asked:
+        found = (await asked.post("/", json={"inputs": QUERY, "prompt_name": "query"})).json()
+        documents = (await asked.post("/embed_all", json={"inputs": list(TEXTS)})).json()
+        wrong = await asked.post("/embed_all", json={"inputs": QUERY, "prompt_name": "nothing"})
+    queries, rows, _ = answers.late(path, [QUERY], TEXTS)
+    near(found[0], queries[0])
+    for one, right in zip(documents, rows, strict=True):
+        near(one, right)
+    assert (wrong.status_code, wrong.json()["error_type"]) == (422, "Validation")

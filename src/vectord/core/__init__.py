@@ -20,7 +20,19 @@ from .arch import (
     Window,
     Wiring,
 )
-from .backend import Arrays, Backend, Bid, CacheSpace, Dtype, Options, Refusal, Session, Side, Tokenizer
+from .backend import (
+    Arrays,
+    Backend,
+    Bid,
+    CacheSpace,
+    Dtype,
+    Options,
+    Refusal,
+    Session,
+    Side,
+    Tokenizer,
+    Vocabulary,
+)
 from .batch import Batch, Encoding, Ids, padded_length
 from .card import ModelCard, Scoring, StoredTensor, Task
 from .foreign import Foreign, Network, OwnFile, Port
@@ -108,6 +120,7 @@ __all__ = [
     "Task",
     "Token",
     "Tokenizer",
+    "Vocabulary",
     "TwicePostNorm",
     "Window",
     "Wiring",

@@ -1,6 +1,6 @@
 """What a backend must offer: a `Bid` for a card on some hardware, and a `Session` that runs batches."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -105,6 +105,14 @@ class Backend(Protocol):
         ...
 
 
+class Vocabulary(Protocol):
+    """Token ids that are not the model's."""
+
+    def text(self, ids: Sequence[int]) -> str:
+        """Return what the ids stand for. Raises `vectord.errors.InvalidRequest` for an id it lacks."""
+        ...
+
+
 class Tokenizer(Protocol):
     """Texts to token ids; safe to call from several threads."""
 
@@ -127,6 +135,10 @@ class Tokenizer(Protocol):
 
     def encode_spans(self, texts: list[str], max_length: int) -> list[Spanned]:
         """Encode each text with the special tokens, and say where its tokens stand; the end is lost."""
+        ...
+
+    def enclose(self, token_ids: Ids) -> tuple[Encoding, int]:
+        """Put the special tokens around ids, whatever these are; also return how many stand before them."""
         ...
 
     def join(self, tokens: list[str]) -> str:

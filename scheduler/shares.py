@@ -1,0 +1,49 @@
+"""Who shares a lane, and how much of it a request gets: each API key as much as any other.
+
+A request without a key stands for itself. Requests of one key divide its share among them, and bulk gets
+a quarter of what it would, so that whoever waits for one line is served first and nobody starves.
+"""
+
+from collections import Counter
+from collections.abc import Hashable
+
+from .job import Job
+
+BULK_SHARE = 0.25
+BULK_INPUTS = 64  # from which on a request counts as bulk unless it says otherwise
+
+
+class Shares:
+    """The jobs of which something waits, by key. The lane's lock is held."""
+
+    def __init__(self) -> None:
+        self._jobs: Counter[Hashable] = Counter()
+
+    def enter(self, job: Job) -> float:
+        """Count a job in; return how many tokens of the lane's virtual time each of its own stands for.
+
+        As many as the key has jobs that wait: those that came before keep what they were told, so the shares
+        of a key that has just begun add up to more than one, and to one as soon as its first jobs are done.
+        """
+        self._jobs[holder(job)] += 1
+        return self._jobs[holder(job)] / (BULK_SHARE if is_bulk(job) else 1)
+
+    def leave(self, job: Job) -> None:
+        """Count a job out, once nothing of it waits."""
+        self._jobs[holder(job)] -= 1
+        if not self._jobs[holder(job)]:
+            del self._jobs[holder(job)]
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+
+def holder(job: Job) -> Hashable:
+    """Return whose share a job uses."""
+    return job if job.terms.key is None else job.terms.key
+
+
+def is_bulk(job: Job) -> bool:
+    """Whether a job can wait: as the request says, else by its size."""
+    bulk = job.terms.bulk
+    return len(job.encodings) >= BULK_INPUTS if bulk is None else bulk
