@@ -1,6 +1,7 @@
 """The request's body: counted and timed as it arrives, then parsed strictly into its shape."""
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
@@ -13,6 +14,7 @@ from vectord.errors import InvalidRequest, PayloadTooLarge, SlowRequest, WrongCo
 
 from .explain import explain
 from .hangup import ClientLeft
+from .offload import offload
 
 
 class Body(BaseModel):
@@ -70,6 +72,22 @@ async def collect(receive: Receive, limit: int) -> bytes:
 def too_large(limit: int) -> PayloadTooLarge:
     """Return the refusal of a body over the limit."""
     return PayloadTooLarge(f"The body is larger than this server takes: {limit} bytes.")
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A body that is JSON, before it is known whose it is; `size` in bytes."""
+
+    value: Any
+    size: int
+
+    def has(self, field: str) -> bool:
+        """Whether it is an object with a field that is not null."""
+        return isinstance(self.value, dict) and self.value.get(field) is not None
+
+    async def shaped(self, shape: type[Shape]) -> Shape:
+        """Return it in its shape. Raises `InvalidRequest` with one line that names the field."""
+        return await offload(self.size, fitted, self.value, shape)
 
 
 def parse(data: bytes, shape: type[Shape]) -> Shape:

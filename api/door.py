@@ -12,7 +12,7 @@ from vectord.core import Task
 from vectord.errors import TooManyInputs
 from vectord.scheduler import Engine, Served, on_terms
 
-from .body import Shape, parse, read
+from .body import Content, Shape, loaded, parse, read
 from .drain import Drain
 from .hangup import while_connected
 from .labels import labels_of
@@ -22,6 +22,7 @@ from .report import work as noted
 from .terms import terms_of
 
 T = TypeVar("T")
+UNSPECIFIED = "default/not-specified"  # what infinity's client sends for no model
 MODEL_HEADER = "x-vectord-model"
 
 
@@ -42,6 +43,10 @@ class Door:
         """Read the body within the limits and return what the parser makes of it."""
         data = await read(request, limit=self.settings.payload_limit, seconds=self.settings.read_seconds)
         return await offload(len(data), parser, data)
+
+    async def content(self, request: Request) -> Content:
+        """Read the body within the limits and return its JSON, where it has more than one shape."""
+        return await self.parse_by(request, lambda data: Content(loaded(data), len(data)))
 
     def check_count(self, count: int, field: str) -> None:
         """Refuse more inputs than one request may have."""
@@ -73,4 +78,5 @@ class Door:
 
     def model_named(self, request: Request, model: str | None) -> str | None:
         """Return the model that a body names, or else the header."""
-        return model or request.headers.get(MODEL_HEADER) or None
+        named = model or request.headers.get(MODEL_HEADER)
+        return None if named in ("", UNSPECIFIED) else named

@@ -14,15 +14,15 @@ Form = Literal["float", "base64"]
 
 # What stands in an answer's dataclass, and what the client sees of it.
 Number = Annotated[Any, WithJsonSchema({"type": "number"})]
-Vector = Annotated[
-    Any,
-    WithJsonSchema(
-        {
-            "description": "Numbers, or base64 over their little-endian bytes.",
-            "anyOf": [{"type": "array", "items": {"type": "number"}}, {"type": "string", "format": "byte"}],
-        }
-    ),
-]
+NUMBERS = {"type": "array", "items": {"type": "number"}}
+PACKED = {"type": "string", "format": "byte"}
+VECTOR = {"description": "Numbers, or base64 over their little-endian bytes.", "anyOf": [NUMBERS, PACKED]}
+MATRIX = {
+    "description": "Rows of floats, or base64 over all of them, one row after the other.",
+    "anyOf": [{"type": "array", "items": NUMBERS}, PACKED],
+}
+Numbers = Annotated[Any, WithJsonSchema(NUMBERS)]
+Vector = Annotated[Any, WithJsonSchema(VECTOR)]
 
 
 def encode(content: object) -> bytes:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from http import HTTPStatus
+from itertools import product
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -77,7 +78,8 @@ def schemas(surface: Iterable[Listed]) -> tuple[dict[Any, Json], Json]:
     """Return a reference for each type that the operations name, and the definitions."""
     types = []
     for one in surface:
-        types += [one.operation.body, one.operation.answer, one.operation.failing.shape]
+        asked = one.operation
+        types += [asked.body, asked.answer, *(failing.shape for failing in asked.failings)]
     unique = [kind for number, kind in enumerate(types) if kind is not None and kind not in types[:number]]
     found, whole = TypeAdapter.json_schemas(
         [(number, "validation", TypeAdapter(kind)) for number, kind in enumerate(unique)],
@@ -118,25 +120,30 @@ def responses(asked: Operation, names: dict[Any, Json]) -> Json:
     if asked.answer is not None:
         good = json_content(names[asked.answer])
     out = {"200": {"description": "The answer.", "headers": REQUEST_ID, "content": good}}
-    for status, says in sorted(errors(asked).items()):
+    for status, told in sorted(errors(asked).items()):
         out[str(status.value)] = {
-            "description": " ".join(says),
+            "description": " ".join(dict.fromkeys(says for says, _ in told)),
             "headers": REQUEST_ID,
-            "content": json_content(names[asked.failing.shape]),
+            "content": json_content(any_of([names[shape] for shape in dict.fromkeys(s for _, s in told)])),
         }
     return out
 
 
-def errors(asked: Operation) -> dict[HTTPStatus, list[str]]:
-    """Return what may go wrong, by the status that the dialect gives it."""
+def errors(asked: Operation) -> dict[HTTPStatus, list[tuple[str, type]]]:
+    """Return what may go wrong and in which shape it is told, by the status that the dialects give it."""
     kinds = [*asked.errors, *ANY]
     kinds += WITH_BODY if asked.body is not None else ()
     kinds += (Unauthorized,) if asked.needs_key else ()
-    out: dict[HTTPStatus, list[str]] = {}
-    for kind in kinds:
+    out: dict[HTTPStatus, list[tuple[str, type]]] = {}
+    for failing, kind in product(asked.failings, kinds):
         says = (kind.__doc__ or "").split("\n")[0]
-        out.setdefault(asked.failing.status(kind("")), []).append(says)
+        out.setdefault(failing.status(kind("")), []).append((says, failing.shape))
     return out
+
+
+def any_of(schemas: list[Json]) -> Json:
+    """Return a schema that any of the others meets."""
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
 def json_content(schema: Json) -> Json:

@@ -33,7 +33,8 @@ class Operation:
     """One thing that a client can ask for.
 
     `body` and `answer` are the types of the request's and of a 200's body; no answer: it is text.
-    `needs_key` is whether the route is guarded when the server has keys.
+    `needs_key` is whether the route is guarded when the server has keys. Where bodies of several dialects
+    come, `body` and `answer` are unions, and failures may be told in the words of `or_failing`.
     """
 
     summary: str
@@ -42,9 +43,15 @@ class Operation:
     body: Any = None
     task: Task | None = None
     failing: Failing = OPENAI
+    or_failing: Failing | None = None
     errors: tuple[type[RequestError], ...] = ()
     parameters: tuple[Parameter, ...] = ()
     needs_key: bool = True
+
+    @property
+    def failings(self) -> tuple[Failing, ...]:
+        """The dialects in which it may fail."""
+        return (self.failing,) if self.or_failing is None else (self.failing, self.or_failing)
 
 
 @dataclass(frozen=True, slots=True)

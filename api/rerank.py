@@ -1,13 +1,11 @@
-"""Cohere's and Jina's dialect: POST /rerank, /v1/rerank and /v2/rerank, with one answer for all."""
+"""POST /rerank, /v1/rerank and /v2/rerank in the dialects of Cohere, Jina, Voyage, vLLM, infinity and TEI.
 
-import math
-from dataclasses import dataclass
+A body with `texts` is TEI's. All others share one request and one answer.
+"""
+
 from typing import Annotated, Any
-from uuid import uuid4
 
-import numpy as np
-from pydantic import BeforeValidator, FailFast, Field
-from pydantic_core import PydanticCustomError
+from pydantic import FailFast
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,102 +18,72 @@ from vectord.errors import (
     UnknownModel,
     WrongTask,
 )
-from vectord.scheduler import Scores
 
-from .body import Body
+from . import tei
+from .comparing import Comparing, Count
+from .documents import Item
 from .door import Door
-from .encode import Number, encode, respond
-from .inputs import STRING, schema
+from .encode import respond
+from .failures import COHERE, OPENAI, speaks
 from .offload import offload
-from .openai import Usage
 from .operation import Operation
+from .ranking import Ranking, VoyageRanking, Wanted, written
 from .report import reported
-
-DOCUMENTS_PER_SEARCH_UNIT = 100  # Cohere's price list
-
-
-def text_of(value: Any) -> str:
-    """Return a document's text."""
-    text = value.get("text") if isinstance(value, dict) else value
-    if not isinstance(text, str):
-        raise PydanticCustomError("document", "must be a string or an object with a string `text`")
-    return text
+from .tei_rerank import TeiRanking, TeiRerankRequest, tei_rerank
 
 
-DOCUMENT = {"type": "object", "properties": {"text": STRING}, "required": ["text"]}
-Document = Annotated[str, BeforeValidator(text_of), schema((STRING, DOCUMENT))]
+class RerankRequest(Comparing):
+    """What to rank by. `top_n`, or Voyage's `top_k`: null and 0 mean all.
 
-
-class RerankRequest(Body):
-    """What to rank by; `top_n` null means all."""
+    `max_chunks_per_doc` and `priority` are taken and ignored.
+    """
 
     query: str
-    documents: Annotated[list[Document], FailFast()]
-    model: str | None = None
-    top_n: Annotated[int, Field(ge=1)] | None = None
+    rank_fields: list[str] | None = None
     return_documents: bool | None = None
-    raw_scores: bool | None = None
+    documents: Annotated[list[Item], FailFast()]
+    top_n: Count | None = None
+    top_k: Count | None = None
+    max_chunks_per_doc: Any = None
+    priority: Any = None
 
+    def most(self) -> int | None:
+        """Return how many results are wanted, None for all."""
+        return (self.top_k if self.top_n is None else self.top_n) or None
 
-@dataclass(frozen=True, slots=True)
-class RankedText:
-    """A document, given back."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """One document's score; `index` is its place in the request."""
-
-    index: int
-    relevance_score: Number
-
-
-@dataclass(frozen=True, slots=True)
-class RankedDocument(Ranked):
-    """One document's score, with the document."""
-
-    document: RankedText
-
-
-@dataclass(frozen=True, slots=True)
-class ApiVersion:
-    """The version of Cohere's protocol."""
-
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class BilledUnits:
-    """What Cohere would charge."""
-
-    search_units: int
-
-
-@dataclass(frozen=True, slots=True)
-class Meta:
-    """What Cohere's clients look for beside the results."""
-
-    api_version: ApiVersion
-    billed_units: BilledUnits
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """The documents by falling score; equal ones keep their order."""
-
-    id: str
-    model: str
-    results: list[Ranked] | list[RankedDocument]
-    usage: Usage
-    meta: Meta
-    object: str = "rerank"
+    def wanted(self, path: str) -> Wanted:
+        """Return what the answer shall hold."""
+        first = path.startswith("/v1/")
+        # Where Voyage's clients post, a body need not show that it is theirs: litellm's may have no `top_k`.
+        doubled = first or self.top_k is not None or self.truncation is not None
+        return Wanted(self.most(), bool(self.return_documents), "1" if first else "2", doubled)
 
 
 async def rerank(door: Door, request: Request) -> Response:
-    """Answer POST /rerank, /v1/rerank and /v2/rerank."""
-    asked = await door.parse(request, RerankRequest)
+    """Answer POST /rerank; a body that cannot be read counts as TEI's."""
+    speaks(request.scope, tei.FAILING)
+    content = await door.content(request)
+    if content.has("texts"):
+        return await tei_rerank(door, request, await content.shaped(TeiRerankRequest))
+    speaks(request.scope, OPENAI)
+    return await answered(door, request, await content.shaped(RerankRequest))
+
+
+async def rerank_v1(door: Door, request: Request) -> Response:
+    """Answer POST /v1/rerank."""
+    content = await door.content(request)
+    if content.has("texts"):
+        return await tei_rerank(door, request, await content.shaped(TeiRerankRequest))
+    return await answered(door, request, await content.shaped(RerankRequest))
+
+
+async def rerank_v2(door: Door, request: Request) -> Response:
+    """Answer POST /v2/rerank."""
+    return await answered(door, request, await door.parse(request, RerankRequest))
+
+
+async def answered(door: Door, request: Request, asked: RerankRequest) -> Response:
+    """Answer a body with `documents`."""
     if not asked.documents:
         raise EmptyInput("`documents` must not be an empty list.", param="documents")
     door.check_count(len(asked.documents), "documents")
@@ -124,41 +92,46 @@ async def rerank(door: Door, request: Request) -> Response:
         "rerank",
         asked.model,
         lambda model: door.engine.rerank(
-            asked.query, asked.documents, model=model, raw_scores=bool(asked.raw_scores)
+            asked.query,
+            [one.text for one in asked.documents],
+            model=model,
+            raw_scores=asked.raw(),
+            instruction=asked.instruction,
+            truncation=asked.limits(),
         ),
     )
-    version = "1" if request.scope["path"].startswith("/v1/") else "2"
-    size = sum(map(len, asked.documents)) if asked.return_documents else 0
-    body = await offload(size, written, asked, found, version)
+    given = asked.documents if asked.return_documents else ()
+    size = sum(len(one.given or one.text) for one in given)
+    wanted = asked.wanted(request.scope["path"])
+    body = await offload(size, written, asked.documents, found, wanted)
     return respond(body, headers=reported(request.scope, found))
 
 
-def written(asked: RerankRequest, found: Scores, version: str) -> bytes:
-    """Return the answer's JSON."""
-    units = math.ceil(len(asked.documents) / DOCUMENTS_PER_SEARCH_UNIT)
-    ranking = Ranking(
-        id=f"rerank-{uuid4().hex}",
-        model=found.model,
-        results=ranked(asked, found),
-        usage=Usage(found.tokens, found.tokens, found.truncated),
-        meta=Meta(ApiVersion(version), BilledUnits(units)),
-    )
-    return encode(ranking)
-
-
-def ranked(asked: RerankRequest, found: Scores) -> list[Ranked] | list[RankedDocument]:
-    """Return the results: best first, at most `top_n`, with the documents if asked for."""
-    order = np.argsort(-found.scores, kind="stable")[: asked.top_n].tolist()
-    if not asked.return_documents:
-        return [Ranked(index, found.scores[index]) for index in order]
-    return [RankedDocument(index, found.scores[index], RankedText(asked.documents[index])) for index in order]
-
-
+ERRORS = (InvalidRequest, EmptyInput, TooLong, TooManyInputs, WrongTask, UnknownModel, Overloaded)
 RERANK = Operation(
-    summary="Rank documents by a query.",
+    summary="Rank documents by a query; a body with `texts` is TEI's.",
     handler=rerank,
-    body=RerankRequest,
-    answer=Ranking,
+    body=RerankRequest | TeiRerankRequest,
+    answer=VoyageRanking | Ranking | TeiRanking,
     task="rerank",
-    errors=(InvalidRequest, EmptyInput, TooLong, TooManyInputs, WrongTask, UnknownModel, Overloaded),
+    failing=OPENAI,
+    or_failing=tei.FAILING,
+    errors=ERRORS,
+)
+RERANK_V1 = Operation(
+    summary="Rank documents by a query; the results stand under `data` too, for Voyage's clients.",
+    handler=rerank_v1,
+    body=RerankRequest | TeiRerankRequest,
+    answer=VoyageRanking | TeiRanking,
+    task="rerank",
+    errors=ERRORS,
+)
+RERANK_V2 = Operation(
+    summary="Rank documents by a query.",
+    handler=rerank_v2,
+    body=RerankRequest,
+    answer=VoyageRanking | Ranking,
+    task="rerank",
+    failing=COHERE,
+    errors=ERRORS,
 )

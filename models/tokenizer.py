@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import tokenizers
 
-from vectord.core import Encoding, Ids, Side, SimpleToken, Spanned
+from vectord.core import Encoding, Ids, Shortened, Side, SimpleToken, Spanned
 from vectord.errors import CheckpointError, InvalidRequest
 
 from .config import brief
@@ -76,6 +76,15 @@ class FastTokenizer:
             rows = len(encoding) - self._single.overhead
             found.append(Spanned(encoding, spans(text, one, len(self._single.pieces[0]), rows, self._marks)))
         return found
+
+    def shorten(self, texts: list[str], most: int, side: Side | None = None) -> list[Shortened]:
+        """Cut each text to `most` tokens, special ones not counted; the end is lost, or the beginning."""
+        with panics_are_errors():
+            encoded = self._tokenizer.encode_batch(texts, add_special_tokens=False)
+        return [
+            shortened(text, one.offsets, most, side or "right")
+            for text, one in zip(texts, encoded, strict=True)
+        ]
 
     def enclose(self, token_ids: Ids) -> tuple[Encoding, int]:
         """Put the special tokens around ids, whatever these are; also return how many stand before them."""
@@ -153,6 +162,15 @@ def panics_are_errors() -> Iterator[None]:
 def keep(ids: Ids, count: int, side: Side) -> Ids:
     """Return at most `count` ids; those on `side` are lost."""
     return ids[:count] if side == "right" else ids[max(0, len(ids) - count) :]
+
+
+def shortened(text: str, places: list[tuple[int, int]], most: int, side: Side) -> Shortened:
+    """Return the text of the first or last `most` tokens, whose places in it are given."""
+    cut = len(places) - most
+    if cut <= 0:
+        return Shortened(text)
+    kept = text[: places[most - 1][1]] if side == "right" else text[places[cut][0] :]
+    return Shortened(kept or text[:1], cut)  # a token may stand for no character
 
 
 def starts_with(ids: Ids, part: Ids) -> bool:

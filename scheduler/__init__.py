@@ -26,6 +26,7 @@ from .served import Served
 from .terms import Terms, on_terms
 from .truncation import Truncation
 from .usage import Usage
+from .vectors import Kind
 
 __all__ = [
     "Aggregation",
@@ -37,6 +38,7 @@ __all__ = [
     "Entities",
     "Entity",
     "Finished",
+    "Kind",
     "Limits",
     "Loaded",
     "Observer",

@@ -21,6 +21,13 @@ def check_texts(texts: Sequence[object], param: str) -> None:
             raise EmptyInput(f"{which} is an empty string", param=param)
 
 
+def check_subjects(subjects: Sequence[str | tuple[str, str] | list[int]]) -> None:
+    """Raise `EmptyInput` for an empty text or nothing at all; ids are judged as they are read."""
+    texts = [one for one in subjects if not isinstance(one, list)]
+    if texts or not subjects:
+        check_texts([text for one in texts for text in (one if isinstance(one, tuple) else (one,))], "inputs")
+
+
 def check_dimensions(served: Served, dimensions: int | None) -> None:
     """Raise `InvalidRequest` for a size that the model's vectors do not have."""
     if dimensions is not None and not 1 <= dimensions <= served.card.width:
@@ -42,6 +49,16 @@ def check_lengths(
             )
 
 
+def check_pairs(queries: Sequence[str], documents: Sequence[str]) -> None:
+    """Raise `InvalidRequest` unless there is one query for all documents, or one for each."""
+    if len(queries) not in (1, len(documents)):
+        raise InvalidRequest(
+            f"{len(queries)} queries and {len(documents)} documents make no pairs: "
+            "send one query, or as many as documents",
+            param="queries",
+        )
+
+
 def check_tokens(encodings: Sequence[Encoding], most: int) -> None:
     """Raise `TooManyTokens` where a request's inputs together are more than the server takes at once."""
     tokens = sum(map(len, encodings))
@@ -50,6 +67,11 @@ def check_tokens(encodings: Sequence[Encoding], most: int) -> None:
             f"the inputs have {tokens} tokens together; this server takes at most {most} in one request",
             param="input",
         )
+
+
+def which(word: str, texts: Sequence[str]) -> str:
+    """Return how `check_lengths` names one of the texts."""
+    return f"the {word}" if len(texts) == 1 else f"{word} {{}}"
 
 
 def token_array(ids: Sequence[int]) -> NDArray[np.int32]:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from vectord.core import Encoding, Ids, SimpleToken, Spanned
 from vectord.errors import InvalidRequest
 
-from .checks import check_lengths, check_texts, check_tokens, token_array
+from .checks import check_lengths, check_texts, check_tokens, token_array, which
 from .late import encode_role
 from .phases import tokenising
 from .prompt import NO_ADAPTER, Prompt, Role, adapter_of
@@ -19,7 +19,7 @@ from .truncation import Truncation
 Input = TypeVar("Input", bound=Sized)
 Result = TypeVar("Result")
 Inputs = Sequence[str | Sequence[int]]
-Subject = str | tuple[str, str]
+Subject = str | tuple[str, str] | list[int]
 INLINE_LENGTH = 4_000  # characters or ids; tokenising this much takes less time than a change of threads
 NO_LIMIT = 2**31 - 1
 SLICE_LENGTH = 32_000  # of what a thread tokenises at a time, some 10 ms
@@ -53,7 +53,7 @@ class Encoder:
 
     def check(self, served: Served, found: Sequence[Encoding], truncation: Truncation) -> None:
         """Raise `TooLong` for the first input that is cut although it may not be."""
-        if not self._may_cut(truncation):
+        if not self.may_cut(truncation):
             check_lengths(served, found, "input", "input {}")
 
     def check_total(self, found: Sequence[Encoding]) -> None:
@@ -86,7 +86,7 @@ class Encoder:
             case "reject":
                 return inputs
             case vocabulary:
-                found = await self._encode(lambda part: list(map(vocabulary.text, part)), rows, characters=0)
+                found = await self.encode(lambda part: list(map(vocabulary.text, part)), rows, characters=0)
                 check_texts(found or inputs, "input")
                 texts = iter(found)
                 return [one if isinstance(one, str) else next(texts) for one in inputs]
@@ -94,7 +94,7 @@ class Encoder:
     async def bare(self, served: Served, texts: list[str]) -> list[Ids]:
         """Return the token ids of texts, whole and without special tokens."""
         tokenizer = served.loaded.tokenizer
-        found = await self._encode(lambda part: tokenizer.encode_prompted("", part, "", NO_LIMIT), texts)
+        found = await self.encode(lambda part: tokenizer.encode_prompted("", part, "", NO_LIMIT), texts)
         return [one.token_ids for one in found]
 
     async def _texts(
@@ -103,7 +103,7 @@ class Encoder:
         """Encode texts, each after the same other."""
         tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
         asked = [before + text for text in texts] if before else texts
-        return await self._encode(
+        return await self.encode(
             lambda part: tokenizer.encode(part, limit, side), asked, characters=sum(map(len, texts))
         )
 
@@ -112,78 +112,27 @@ class Encoder:
     ) -> list[Encoding]:
         """Encode a client's ids."""
         tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
-        return await self._encode(
+        return await self.encode(
             lambda part: [tokenizer.wrap(token_array(row), limit, side) for row in part], rows
         )
 
     async def subjects(
         self, served: Served, subjects: Sequence[Subject], truncation: Truncation
     ) -> list[Encoding]:
-        """Encode texts and pairs of texts."""
+        """Encode texts, pairs of texts, and ids."""
         tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
 
         def encoded(one: Subject) -> Encoding:
             if isinstance(one, str):
                 return tokenizer.encode([one], limit, side)[0]
+            if isinstance(one, list):
+                return tokenizer.wrap(token_array(one), limit, side)
             return tokenizer.encode_pairs(one[0], [one[1]], limit, side)[0]
 
-        size = sum(len(one) if isinstance(one, str) else len(one[0]) + len(one[1]) for one in subjects)
+        size = sum(sum(map(len, one)) if isinstance(one, tuple) else len(one) for one in subjects)
         found = await self._somewhere(size, lambda: [encoded(one) for one in subjects])
-        if not self._may_cut(truncation):
+        if not self.may_cut(truncation):
             check_lengths(served, found, "inputs", "input {}")
-        return found
-
-    async def pairs(
-        self, served: Served, query: str, documents: list[str], truncation: Truncation
-    ) -> list[Encoding]:
-        """Encode the query with each document."""
-        tokenizer, limit, side = served.loaded.tokenizer, truncation.limit(served.card), truncation.side
-        found = await self._encode(
-            lambda part: tokenizer.encode_pairs(query, part, limit, side),
-            documents,
-            beside=len(query),
-            characters=len(query) * len(documents) + sum(map(len, documents)),
-        )
-        if not self._may_cut(truncation):
-            alone = await self._encode(lambda part: tokenizer.encode(part, limit), [query], characters=0)
-            check_lengths(served, alone, "query")
-            check_lengths(served, found, "documents", "document {} with the query")
-        return found
-
-    async def prompted(
-        self,
-        served: Served,
-        before: str,
-        texts: list[str],
-        after: str,
-        truncation: Truncation,
-        *,
-        characters: int,
-    ) -> list[Encoding]:
-        """Encode each text between two others, which are never cut; `characters` are the client's."""
-        tokenizer, limit = served.loaded.tokenizer, truncation.limit(served.card)
-        found = await self._encode(
-            lambda part: tokenizer.encode_prompted(before, part, after, limit),
-            texts,
-            beside=len(before),
-            characters=characters,
-        )
-        if not self._may_cut(truncation):
-            check_lengths(served, found, "documents", "document {} with the query")
-        return found
-
-    async def compared(
-        self, served: Served, query: str, documents: list[str], truncation: Truncation
-    ) -> list[Encoding]:
-        """Encode the query and then the documents, each after its role's prompt."""
-        tokenizer, limit = served.loaded.tokenizer, truncation.limit(served.card)
-        before = served.prompt(Prompt(role="document"))
-        texts = [served.prompt(Prompt(role="query")) + query, *(before + text for text in documents)]
-        characters = len(query) + sum(map(len, documents))
-        found = await self._encode(lambda part: tokenizer.encode(part, limit), texts, characters=characters)
-        if not self._may_cut(truncation):
-            check_lengths(served, found[:1], "query")
-            check_lengths(served, found[1:], "documents", "document {}")
         return found
 
     async def in_role(
@@ -191,38 +140,39 @@ class Encoder:
     ) -> list[Encoding]:
         """Encode texts as queries or documents of a ColBERT model."""
         tokenizer, late, limit = served.loaded.tokenizer, served.card.late, truncation.limit(served.card)
+        side = truncation.side
         assert late is not None
         before = served.prompt(Prompt(role=role))
         asked = [before + text for text in texts] if before else texts
-        found = await self._encode(
-            lambda part: encode_role(tokenizer, part, late, role, limit),
+        found = await self.encode(
+            lambda part: encode_role(tokenizer, part, late, role, limit, side),
             asked,
             characters=sum(map(len, texts)),
         )
-        if not self._may_cut(truncation):
-            which = ("query", "the query") if role == "query" else ("documents", "document {}")
-            check_lengths(served, found, *which)
+        if not self.may_cut(truncation):
+            told = ("query", which("query", texts)) if role == "query" else ("documents", "document {}")
+            check_lengths(served, found, *told)
         return found
 
     async def spans(self, served: Served, texts: list[str], truncation: Truncation) -> list[Spanned]:
         """Encode texts and keep where each token stands in its text."""
         tokenizer, limit = served.loaded.tokenizer, truncation.limit(served.card)
         found = await self._somewhere(sum(map(len, texts)), lambda: tokenizer.encode_spans(texts, limit))
-        if not self._may_cut(truncation):
+        if not self.may_cut(truncation):
             check_lengths(served, [one.encoding for one in found], "inputs", "input {}")
         return found
 
     async def tokens(self, served: Served, texts: list[str], special_tokens: bool) -> list[list[SimpleToken]]:
         """Return each text's tokens, however many."""
         tokenizer = served.loaded.tokenizer
-        return await self._encode(lambda part: tokenizer.tokenize(part, special_tokens), texts)
+        return await self.encode(lambda part: tokenizer.tokenize(part, special_tokens), texts)
 
     async def decoded(
         self, served: Served, rows: list[Sequence[int]], skip_special_tokens: bool
     ) -> list[str]:
         """Return the text of each row of ids."""
         tokenizer = served.loaded.tokenizer
-        return await self._encode(
+        return await self.encode(
             lambda part: tokenizer.decode([token_array(row) for row in part], skip_special_tokens), rows
         )
 
@@ -230,7 +180,7 @@ class Encoder:
         """Stop the threads."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _encode(
+    async def encode(
         self,
         work: Callable[[list[Input]], list[Result]],
         inputs: Sequence[Input],
@@ -259,7 +209,8 @@ class Encoder:
                 return work()
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
-    def _may_cut(self, truncation: Truncation) -> bool:
+    def may_cut(self, truncation: Truncation) -> bool:
+        """Whether inputs over the limit are cut."""
         return self._auto_truncate if truncation.allowed is None else truncation.allowed
 
 

@@ -6,27 +6,23 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Self
 
-from vectord.core import Encoding, SimpleToken, Task
+from vectord.core import SimpleToken, Task
 
-from . import embedding, tokens
+from . import embedding, labels, ranking, representing, tokens
 from .admission import Admission
 from .answers import Classes, Embeddings, Entities, Representations, Scores, SparseVectors, TokenVectors
-from .checks import check_dimensions, check_texts
+from .checks import check_dimensions
 from .directory import Directory
-from .encoder import Encoder, Inputs
-from .entities import Aggregation, entities
-from .pieces import rows, token_rows
+from .encoder import Encoder, Inputs, Subject
+from .entities import Aggregation
 from .precision import EIGHT_BITS, Precision, check_precisions
-from .prompt import UNPROMPTED, Prompt, Role, late_role
-from .ranking import rank
-from .rows import scored, softmax, unit
+from .prompt import UNPROMPTED, Prompt
+from .ranking import Question
 from .served import Served
 from .truncation import AS_SET, Truncation
 from .usage import Usage
-from .vectors import Form, Kind, formed, output_of, sparse_vectors, token_vectors
+from .vectors import TASKS, Form, Kind, formed, output_of, sparse_vectors
 from .watchdog import Watchdog
-
-Texts = Sequence[str | tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +103,7 @@ class Engine:
         skips punctuation of the latter, as the prompt's role says; inputs are documents if it does not.
         """
         served = self.find(model, "embed_all")
-        if served.card.head.output == "vectors":
-            role = late_role(served.card, prompt)
-            encodings = await self._as(served, inputs, role, truncation)
-            found = await served.run(encodings, "vectors")
-            vectors = token_vectors(served, encodings, found, role)
-            return TokenVectors(served.name, Usage.of(encodings), vectors)
-        encodings = await self._encoder.inputs(served, inputs, prompt, truncation)
-        found = await served.run(encodings, "tokens")
-        return TokenVectors(served.name, Usage.of(encodings), token_rows(found, "tokens"))
+        return await representing.every_token(served, self._encoder, inputs, prompt, truncation)
 
     async def sparse(
         self,
@@ -142,19 +130,11 @@ class Engine:
     ) -> Representations:
         """Return several kinds of vectors from one pass through the network, as bge-m3 gives them.
 
-        Dense and token vectors are unit vectors. Raises `InvalidRequest` for a kind the model lacks.
+        Dense and token vectors are unit vectors; a ColBERT model's are those of `embed_all`. Raises
+        `InvalidRequest` for a kind the model lacks.
         """
-        served = self.find(model, "embed")
-        outputs = {kind: output_of(served, kind) for kind in kinds}
-        encodings = await self._encoder.inputs(served, inputs, prompt, truncation)
-        found = await served.run(encodings, *outputs.values())
-        return Representations(
-            served.name,
-            Usage.of(encodings),
-            unit(rows(found, "embedding")) if "dense" in outputs else None,
-            sparse_vectors(served, encodings, found) if "sparse" in outputs else None,
-            token_vectors(served, encodings, found, "document") if "token_vectors" in outputs else None,
-        )
+        served = self.find(model, next((TASKS[kind] for kind in TASKS if kind in kinds), "embed"))
+        return await representing.represent(served, self._encoder, inputs, kinds, prompt, truncation)
 
     async def rerank(
         self,
@@ -174,40 +154,42 @@ class Engine:
         `instruction` takes the place of a language model's own.
         """
         served = self.find(model, "rerank")
-        check_texts([query], "query")
-        check_texts(documents, "documents")
-        scores, encodings = await rank(
-            served,
-            self._encoder,
-            query,
-            list(documents),
-            instruction=instruction,
-            truncation=truncation,
-            raw_scores=raw_scores,
-        )
-        return Scores(served.name, Usage.of(encodings), scores)
+        asked = Question([query], documents, instruction, truncation)
+        return await ranking.rerank(served, self._encoder, asked, raw_scores)
+
+    async def score(
+        self,
+        queries: Sequence[str],
+        documents: Sequence[str],
+        *,
+        model: str | None = None,
+        raw_scores: bool = False,
+        instruction: str | None = None,
+        truncation: Truncation = AS_SET,
+    ) -> Scores:
+        """Score pairs, as one job: one query with every document, or as many queries each with its own.
+
+        As `rerank` does, but similarities are left as they are: the cosine, or the sum of maximal ones.
+        """
+        served = self.find(model, "rerank")
+        asked = Question(queries, documents, instruction, truncation)
+        return await ranking.score(served, self._encoder, asked, raw_scores)
 
     async def classify(
         self,
-        inputs: Texts,
+        inputs: Sequence[Subject],
         *,
         model: str | None = None,
         raw_scores: bool = False,
         truncation: Truncation = AS_SET,
     ) -> Classes:
-        """Score the labels of texts, or of pairs of texts.
+        """Score the labels of texts, of pairs of texts, or of token ids.
 
         Scores are a softmax over the labels, a sigmoid for each where a text may have several, or the
         logits themselves of a regression, as config.json's `problem_type` says.
         """
         served = self.find(model, "classify")
-        check_texts(
-            [text for one in inputs for text in (one if isinstance(one, tuple) else (one,))], "inputs"
-        )
-        encodings = await self._encoder.subjects(served, inputs, truncation)
-        logits = rows(await served.run(encodings, "logits"), "logits")
-        scores = logits if raw_scores else scored(logits, served.card.scoring)
-        return Classes(served.name, Usage.of(encodings), served.card.labels, scores)
+        return await labels.classes(served, self._encoder, inputs, raw_scores, truncation)
 
     async def classify_tokens(
         self,
@@ -219,16 +201,19 @@ class Engine:
     ) -> Entities:
         """Find entities: tokens under labels, put together as `aggregation` says."""
         served = self.find(model, "token_classify")
-        check_texts(texts, "inputs")
-        spanned = await self._encoder.spans(served, list(texts), truncation)
-        encodings = [one.encoding for one in spanned]
-        logits = token_rows(await served.run(encodings, "token_logits"), "token_logits")
-        join, labels = served.loaded.tokenizer.join, served.card.labels
-        found = [
-            entities(one.tokens, softmax(row)[[token.row for token in one.tokens]], labels, aggregation, join)
-            for one, row in zip(spanned, logits, strict=True)
-        ]
-        return Entities(served.name, Usage.of(encodings), found)
+        return await labels.of_entities(served, self._encoder, texts, aggregation, truncation)
+
+    async def score_tokens(
+        self,
+        inputs: Inputs,
+        *,
+        model: str | None = None,
+        raw_scores: bool = False,
+        truncation: Truncation = AS_SET,
+    ) -> TokenVectors:
+        """Score the labels of every token, special ones included: (tokens, labels) for each input."""
+        served = self.find(model, "token_classify")
+        return await labels.of_tokens(served, self._encoder, inputs, raw_scores, truncation)
 
     async def tokenize(
         self,
@@ -286,15 +271,6 @@ class Engine:
 
     async def __aexit__(self, *_: object) -> None:
         await asyncio.to_thread(self.close)
-
-    async def _as(self, served: Served, inputs: Inputs, role: Role, truncation: Truncation) -> list[Encoding]:
-        """Encode texts in their role for a ColBERT model."""
-        texts = await self._encoder.texts(
-            served, inputs, f"{served.name} takes texts, not token ids, since it marks them"
-        )
-        encodings = await self._encoder.in_role(served, texts, role, truncation)
-        self._encoder.check_total(encodings)
-        return encodings
 
     def _wait_seconds(self) -> float:
         return max((served.lane.wait_seconds for served in self.served), default=0.0)

@@ -44,6 +44,20 @@ class Limits:
         """Return what an input of this length counts in a batch."""
         return padded_length(length, self.pad_to)
 
+    @property
+    def batch_inputs(self) -> int:
+        """The most inputs in a batch."""
+        return max(1, min(WINDOW, self.batch_tokens // self.padded(1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Inputs that wait, inputs that have no answer yet, and the share of `waiting_tokens` that is taken."""
+
+    waiting: int
+    pending: int
+    share: float
+
 
 class Lane:
     """Waiting items of one model in order of place, shared by the event loop and the runner threads."""
@@ -145,6 +159,12 @@ class Lane:
     def running(self) -> int:
         """Requests of which something has run or is running."""
         return sum(job.begun for job in tuple(self._jobs))
+
+    @property
+    def load(self) -> Load:
+        """How much there is to do."""
+        pending = sum(job.remaining for job in tuple(self._jobs))
+        return Load(len(self._items), pending, self._tokens / max(1, self.limits.waiting_tokens))
 
     @property
     def oldest_seconds(self) -> float:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from vectord.core import Encoding, Ids, LateInteraction, Tokenizer
+from vectord.core import Encoding, Ids, LateInteraction, Side, Tokenizer
 
 from .prompt import Role
 from .rows import unit
@@ -18,12 +18,17 @@ Array = NDArray[np.float32]
 
 
 def encode_role(
-    tokenizer: Tokenizer, texts: list[str], late: LateInteraction, role: Role, limit: int
+    tokenizer: Tokenizer,
+    texts: list[str],
+    late: LateInteraction,
+    role: Role,
+    limit: int,
+    side: Side | None = None,
 ) -> list[Encoding]:
     """Encode texts as queries or as documents, with their marker and their fill."""
     marker = late.query_marker if role == "query" else late.document_marker
     most = min(limit, length_of(late, role) or limit)
-    found = tokenizer.encode(texts, most - (marker is not None))
+    found = tokenizer.encode(texts, most - (marker is not None), side)
     if marker is not None:
         found = [marked(one, marker) for one in found]
     return [filled(one, late, most) for one in found] if role == "query" else found

@@ -27,9 +27,9 @@ def layer_norm(rows: Array, eps: float = 1e-5) -> Array:
     return normed
 
 
-def cosines(query: Array, documents: Array) -> Array:
-    """Return the cosine of the query (width,) with each document (count, width)."""
-    scores: Array = unit(documents) @ unit(query)
+def cosines(queries: Array, documents: Array) -> Array:
+    """Return the cosine of each document, (count, width), with its query or with the only one."""
+    scores: Array = (unit(documents) * unit(queries)).sum(axis=-1)
     return scores
 
 

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vectord.core import Encoding, Output
+from vectord.core import Encoding, Output, Task
 from vectord.errors import InvalidRequest
 
 from .late import kept
@@ -18,6 +18,8 @@ from .served import Served
 
 Array = NDArray[np.float32]
 Kind = Literal["dense", "sparse", "token_vectors"]
+# what a model must be able to do that gives a kind
+TASKS: dict[Kind, Task] = {"dense": "embed", "sparse": "sparse", "token_vectors": "embed_all"}
 OUTPUTS: dict[Kind, tuple[Output, ...]] = {
     "dense": ("embedding",),
     "sparse": ("sparse", "weights"),
@@ -31,7 +33,7 @@ def output_of(served: Served, kind: Kind) -> Output:
         if output in served.card.outputs:
             return output
     known = ", ".join(name for name, outputs in OUTPUTS.items() if served.card.outputs.intersection(outputs))
-    raise InvalidRequest(f"{served.name} gives no {kind} vectors; it gives {known}", param="kinds")
+    raise InvalidRequest(f"{served.name} gives no {kind} vectors; it gives {known}", param="outputs")
 
 
 class Form(NamedTuple):

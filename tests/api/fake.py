@@ -3,14 +3,11 @@
 import asyncio
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vectord.core import Arch, Bid, Embedding, Head, ModelCard, SimpleToken, Task
+from vectord.core import SimpleToken, Task
 from vectord.errors import (
     BackendFailed,
     EmptyInput,
@@ -22,12 +19,10 @@ from vectord.errors import (
 )
 from vectord.scheduler import (
     Aggregation,
-    Answer,
     Classes,
     Embeddings,
     Entities,
     Entity,
-    Limits,
     Policy,
     Precision,
     Prompt,
@@ -37,83 +32,24 @@ from vectord.scheduler import (
     Truncation,
     Usage,
 )
-from vectord.scheduler.lane import Lane
 from vectord.scheduler.precision import EIGHT_BITS, check_precisions
 from vectord.scheduler.prompt import UNPROMPTED
 from vectord.scheduler.truncation import AS_SET
 
-WIDTH = 8
+from .fake_served import LIMIT, VOCABULARY, WIDTH, FakeServed, Found, words
+from .fake_served import card as card
+from .fake_served import vector_of as vector_of
+from .fake_vllm import FakeVllm
+
 SCALE = 0.01
-LIMIT = 6  # words
-VOCABULARY = 1000
 SECRET = "s3cr3t"
 
 
-@dataclass(frozen=True, slots=True)
-class Found(Answer):
-    """Both `Embeddings` and `Scores`."""
-
-    vectors: NDArray[np.float32]
-
-    @property
-    def scores(self) -> NDArray[np.float32]:
-        return self.vectors
-
-
-@dataclass(slots=True)
-class FakeServed:
-    name: str
-    card: ModelCard
-    aliases: tuple[str, ...] = ()
-    bid: Bid = field(default_factory=lambda: Bid(1.0, "float32", "fake"))
-    backend: str = "fake"
-    created: int = 1_700_000_000
-    batch_tokens: int = 2048
-    ready: bool = True
-    waiting: int = 0
-    running: int = 0
-    int8_scale: float | None = None
-    abandoned: int = 0
-    hits: int = 0
-    lane: Lane = field(default_factory=lambda: Lane(Limits(64, 1000)))
-
-
-def card(name: str, *tasks: Task) -> ModelCard:
-    return ModelCard(
-        name=name,
-        source=name,
-        path=Path("nowhere"),
-        revision="abc",
-        fingerprint="f00d",
-        family="fake",
-        network=Arch(WIDTH, Embedding(VOCABULARY), (), None, 512),
-        heads=(Head("embedding" if "embed" in tasks else "logits", "mean"),),
-        tasks=tasks,
-        normalize=True,
-        prompts={"query": "query: "},
-        default_prompt=None,
-        max_length=LIMIT,
-        pad_id=0,
-        labels=(),
-        tensors={},
-    )
-
-
-def vector_of(item: str | list[int]) -> NDArray[np.float32]:
-    seed = item.encode() if isinstance(item, str) else bytes(one % 256 for one in item)
-    row = np.random.default_rng(list(seed)).standard_normal(WIDTH).astype(np.float32)
-    return (row / np.linalg.norm(row)).astype(np.float32)
-
-
-def words(item: str | list[int]) -> int:
-    return len(item.split()) if isinstance(item, str) else len(item)
-
-
-class FakeEngine:
+class FakeEngine(FakeVllm):
     """`held` requests wait for `release`; texts may ask for trouble by name."""
 
     def __init__(self) -> None:
-        self.served = (
+        self.served: tuple[FakeServed, ...] = (
             FakeServed("mini", card("mini", "embed", "rerank"), aliases=("org/mini",)),
             FakeServed("cross", card("cross", "rerank")),
             FakeServed("many", card("many", "classify", "embed_all", "sparse", "token_classify")),
@@ -183,6 +119,7 @@ class FakeEngine:
         *,
         model: str | None = None,
         raw_scores: bool = False,
+        instruction: str | None = None,
         truncation: Truncation = AS_SET,
     ) -> Found:
         self.calls.append(locals())
@@ -227,7 +164,7 @@ class FakeEngine:
         truncation: Truncation = AS_SET,
     ) -> Classes:
         self.calls.append(locals())
-        flat = ["|".join(one) if isinstance(one, tuple) else one for one in inputs]
+        flat = ["|".join(one) if isinstance(one, tuple) else str(one) for one in inputs]
         usage = await self.run(flat, truncation)
         scores = np.array([[0.1, "|" in one, 0.2] for one in flat], np.float32)
         return Classes(model or "many", usage, ("low", "pair", "mid"), scores)

@@ -1,5 +1,9 @@
 import httpx
 
+from tests.scheduler.fakes import encoding
+
+from .fake import FakeEngine
+
 DETAILS = {
     "backend": "fake",
     "dtype": "float32",
@@ -38,3 +42,21 @@ async def test_a_cross_encoder_has_no_dimensions(client: httpx.AsyncClient) -> N
 async def test_an_unknown_model_is_404(client: httpx.AsyncClient) -> None:
     answer = await client.get("/v1/models/gpt")
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "model_not_found")
+
+
+async def test_infinitys_list_tells_of_the_load(client: httpx.AsyncClient, engine: FakeEngine) -> None:
+    engine.served[0].lane.submit([encoding(150), encoding(100, 2)], frozenset({"embedding"}))
+    answer = (await client.get("/models")).json()
+    assert answer["object"] == "list"
+    assert [one["id"] for one in answer["data"]] == ["mini", "org/mini", "cross", "many"]
+    assert answer["data"][0] == {
+        "id": "mini",
+        "object": "model",
+        "created": 1_700_000_000,
+        "owned_by": "infinity",
+        "vectord": DETAILS,
+        "backend": "fake",
+        "capabilities": ["embed", "rerank"],
+        "stats": {"queue_fraction": 0.25, "queue_absolute": 2, "results_pending": 2, "batch_size": 64},
+    }
+    assert answer["data"][2]["stats"]["queue_absolute"] == 0

@@ -41,6 +41,27 @@ def test_each_dialect_describes_its_own_errors(document: Any) -> None:
     )
 
 
+def test_rerank_describes_both_bodies_both_answers_and_both_failures(document: Any) -> None:
+    def names(schema: Any) -> set[str]:
+        return {one["$ref"].rsplit("/")[-1] for one in schema["anyOf"] if "$ref" in one}
+
+    def content(part: Any) -> Any:
+        return part["content"]["application/json"]["schema"]
+
+    asked = document["paths"]["/rerank"]["post"]
+    answers = asked["responses"]
+    both = {"OpenAIFailure", "TeiError"}
+    assert names(content(asked["requestBody"])) == {"RerankRequest", "TeiRerankRequest"}
+    assert names(content(answers["200"])) == {"VoyageRanking", "Ranking"}
+    assert [one["items"]["$ref"] for one in content(answers["200"])["anyOf"] if "items" in one]
+    assert names(content(answers["400"])) == names(content(answers["429"])) == both
+    assert content(answers["422"])["$ref"].endswith("/TeiError")
+    assert content(answers["424"])["$ref"].endswith("/TeiError")
+    other = document["paths"]["/v2/rerank"]["post"]
+    assert content(other["requestBody"])["$ref"].endswith("/RerankRequest")
+    assert content(other["responses"]["400"])["$ref"].endswith("/CohereFailure")
+
+
 def test_requests_and_answers_have_schemas(document: Any) -> None:
     schemas = document["components"]["schemas"]
     assert len(schemas["EmbeddingRequest"]["properties"]["input"]["anyOf"]) == 4

@@ -15,7 +15,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from tests.checkpoints import TEXTS
 from tests.shared import Checkpoints
-from vectord.core import Side
+from vectord.core import Ids, Side
 from vectord.errors import CheckpointError, InvalidRequest
 from vectord.models.template import Template
 from vectord.models.tokenizer import FastTokenizer, load_tokenizer, longest_first
@@ -237,3 +237,28 @@ def test_a_tokenizer_that_knows_nothing(tmp_path: Path) -> None:
     edit(tmp_path / "config.json", {"model_type": "bert"})
     with pytest.raises(CheckpointError, match="is not a sound tokenizer: it makes nothing of a 1"):
         load_tokenizer(tmp_path, 64)
+
+
+@pytest.mark.parametrize("most", [1, 3, 7, 10_000])
+@pytest.mark.parametrize("name", ["bert", "qwen3"])
+def test_a_text_is_cut_between_the_characters_of_its_tokens(
+    request: pytest.FixtureRequest, name: str, most: int
+) -> None:
+    ours: FastTokenizer = request.getfixturevalue(name)
+    texts = [*TEXTS, "naïve 😀😀 café", "日本語のテキスト", "  spaced   out  "]
+    whole = [len(one) for one in ours.encode_prompted("", texts, "", 10**6)]
+    sides: tuple[Side, ...] = ("right", "left")
+    for side in sides:
+        for text, length, one in zip(texts, whole, ours.shorten(texts, most, side), strict=True):
+            assert one.text and (text.startswith if side == "right" else text.endswith)(one.text)
+            assert one.cut == max(0, length - most)
+            assert (one.text == text) or one.cut
+
+
+def test_cut_texts_have_the_tokens_that_were_kept(bert: FastTokenizer) -> None:
+    [whole] = bert.encode(["hello world hello world"], 64)
+    ends: list[tuple[Side, Ids]] = [("right", whole.token_ids[1:4]), ("left", whole.token_ids[-4:-1])]
+    for side, kept in ends:
+        [short] = bert.shorten(["hello world hello world"], 3, side)
+        [again] = bert.encode([short.text], 64)
+        assert again.token_ids[1:-1].tolist() == kept.tolist()

@@ -18,6 +18,7 @@ from vectord.core import (
     Ids,
     ModelCard,
     Output,
+    Shortened,
     Side,
     SimpleToken,
     Spanned,
@@ -56,6 +57,10 @@ class FakeTokenizer:
             Spanned(one, tuple(Token(i, c, i, i + 1, continues=False) for i, c in enumerate(text)))
             for one, text in zip(self.encode(texts, max_length), texts, strict=True)
         ]
+
+    def shorten(self, texts: list[str], most: int, side: Side | None = None) -> list[Shortened]:
+        kept = [text[-most:] if side == "left" else text[:most] for text in texts]
+        return [Shortened(new, len(old) - len(new)) for old, new in zip(texts, kept, strict=True)]
 
     def enclose(self, token_ids: Ids) -> tuple[Encoding, int]:
         return self.wrap(token_ids, len(token_ids)), 0

@@ -13,7 +13,7 @@ from vectord.core import Arrays, Batch, Encoding, Output
 from vectord.errors import BackendFailed, Overloaded, Unavailable
 from vectord.scheduler import CoreBudget, Finished, Limits
 from vectord.scheduler.job import Job
-from vectord.scheduler.lane import Lane
+from vectord.scheduler.lane import Lane, Load
 from vectord.scheduler.pieces import Pieces, rows
 
 from .fakes import FakeSession, encoding, serve
@@ -254,6 +254,23 @@ def test_two_models_never_hold_more_cores_than_there_are() -> None:
         job.future.result(5)
     for one in served:
         one.close()
+
+
+def test_the_load_counts_inputs_and_the_share_of_the_bound() -> None:
+    lane = Lane(LIMITS)
+    job = submit(lane, [encoding(50), encoding(30, 2), encoding(20, 3)])
+    assert lane.load == Load(waiting=3, pending=3, share=0.1)
+    [item] = lane.take()
+    assert (lane.load.waiting, lane.load.pending) == (2, 3)
+    lane.settle([item], [{"embedding": np.zeros(1, np.float32)}])
+    assert (lane.load.waiting, lane.load.pending) == (2, 2)
+    job.future.cancel()
+    assert lane.load == Load(0, 0, 0.0)
+
+
+@pytest.mark.parametrize(("limits", "most"), [(LIMITS, 64), (Limits(64, 1, 8), 16), (Limits(10**6, 1), 512)])
+def test_the_most_inputs_in_a_batch(limits: Limits, most: int) -> None:
+    assert limits.batch_inputs == most
 
 
 def test_observers_learn_of_real_and_padded_tokens() -> None:

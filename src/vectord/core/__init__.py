@@ -54,7 +54,7 @@ from .position import (
     Stretch,
 )
 from .prompted import PairPrompt
-from .spans import SimpleToken, Spanned, Token
+from .spans import Shortened, SimpleToken, Spanned, Token
 
 __all__ = [
     "Activation",
@@ -112,6 +112,7 @@ __all__ = [
     "SandwichNorm",
     "Scoring",
     "Session",
+    "Shortened",
     "Side",
     "SimpleToken",
     "StoredTensor",

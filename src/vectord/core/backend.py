@@ -12,7 +12,7 @@ from .batch import Batch, Encoding, Ids
 from .card import ModelCard
 from .hardware import Hardware
 from .head import Output
-from .spans import SimpleToken, Spanned
+from .spans import Shortened, SimpleToken, Spanned
 
 Side = Literal["left", "right"]
 Dtype = Literal["float32", "bfloat16", "float16", "int8"]
@@ -135,6 +135,13 @@ class Tokenizer(Protocol):
 
     def encode_spans(self, texts: list[str], max_length: int) -> list[Spanned]:
         """Encode each text with the special tokens, and say where its tokens stand; the end is lost."""
+        ...
+
+    def shorten(self, texts: list[str], most: int, side: Side | None = None) -> list[Shortened]:
+        """Cut each text to `most` tokens, special ones not counted; what is lost is lost on `side`.
+
+        None: the end. A text is cut between the characters of its tokens.
+        """
         ...
 
     def enclose(self, token_ids: Ids) -> tuple[Encoding, int]:

@@ -1,4 +1,4 @@
-"""Where the tokens of an input stand in its text."""
+"""Where the tokens of an input stand in its text, and what is left of a text that may have only so many."""
 
 from dataclasses import dataclass
 
@@ -25,6 +25,17 @@ class Spanned:
 
     encoding: Encoding
     tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shortened:
+    """What is left of a text, and how many tokens it lost."""
+
+    text: str
+    cut: int = 0
+
+    def __len__(self) -> int:
+        return len(self.text)
 
 
 @dataclass(frozen=True, slots=True)
