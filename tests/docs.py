@@ -118,15 +118,19 @@ def example() -> str:
 
 def clients() -> str:
     """Return which published clients prove each route; their tests see to it that they ask just these."""
-    found = [named(file) for file in sorted(CLIENTS.glob("test_*.py"))]
-    drives = [(str(one["CLIENT"]), one["ROUTES"]) for one in found if "CLIENT" in one]
     rows = []
     for listed in SURFACE:
         route = re.sub(r":\w+}", "}", f"{listed.method} {listed.path}")
-        proofs = sorted(client for client, asked in drives if route in asked)
+        proofs = sorted(client for client, asked in driven().items() if route in asked)
         if listed.operation.needs_key:
             rows.append((f"`{route}`", ", ".join(proofs) or "raw requests only"))
     return table(("route", "proven by"), rows)
+
+
+def driven() -> dict[str, tuple[str, ...]]:
+    """Return the routes that each published client's test says it asks."""
+    found = map(named, sorted(CLIENTS.glob("test_*.py")))
+    return {one["CLIENT"]: one["ROUTES"] for one in found if "CLIENT" in one}
 
 
 def named(file: Path) -> dict[str, Any]:

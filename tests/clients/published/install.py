@@ -28,6 +28,8 @@ def python_clients() -> Iterator[str]:
     file = HERE / "requirements.txt"
     if pip("-r", file):
         return
+    if not pip("pytest"):
+        sys.exit("no package can be had: is the package index reachable?")
     for line in file.read_text().splitlines():
         if line and not pip(line):
             yield line.partition("==")[0]
