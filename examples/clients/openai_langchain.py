@@ -1,7 +1,7 @@
 """OpenAI's dialect, with LangChain: pip install langchain-openai
 
-LangChain sends OpenAI's token ids: serve with --token-ids tiktoken:cl100k_base (it needs 'vectord[tiktoken]'), or
-let it send texts as here.
+LangChain sends OpenAI's token ids: serve with --token-ids tiktoken:cl100k_base (with 'vectord[tiktoken]'),
+or let it send texts as here.
 """
 
 from langchain_openai import OpenAIEmbeddings
