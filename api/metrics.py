@@ -12,8 +12,10 @@ from vectord.scheduler import Served
 from .labels import OTHER
 
 # After the model is known / before it is. 499: the client hung up.
-SERVED_STATUSES = ("200", "400", "422", "424", "429", "499", "500", "503")
-OTHER_STATUSES = ("200", "400", "401", "404", "405", "408", "413", "415", "422", "424", "499", "500", "503")
+SERVED_STATUSES = ("200", "400", "422", "424", "429", "499", "500", "503", "504")
+OTHER_STATUSES = (
+    "200", "400", "401", "404", "405", "408", "413", "415", "422", "424", "429", "499", "500", "503", "504"
+)  # fmt: skip
 TASKS: tuple[str, ...] = (*get_args(Task), OTHER)
 SECONDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 # Of a batch in the fill ratio: about the last twenty count.

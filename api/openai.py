@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from vectord.scheduler import Embeddings
 
-from .door import MODEL_HEADER, Door
+from .door import Door
 from .encode import Vector, encode, respond
 from .inputs import Items
 from .offload import offload
@@ -112,16 +112,15 @@ async def create_embeddings(door: Door, request: Request) -> Response:
             late_chunking=bool(asked.late_chunking),
         ),
     )
-    model = asked.model or request.headers.get(MODEL_HEADER) or found.model
-    body = await offload(found.vectors.nbytes, written, found, forms, model)
+    body = await offload(found.vectors.nbytes, written, found, forms)
     return respond(body, headers={**reported(request.scope, found), **scaled(found)})
 
 
-def written(found: Embeddings, forms: Mapping[str, Form], model: str) -> bytes:
+def written(found: Embeddings, forms: Mapping[str, Form]) -> bytes:
     """Return the answer's JSON."""
     usage = Usage(found.tokens, found.tokens, found.truncated)
     # by hand, since every pass over megabytes of vectors costs as much as all the rest
-    parts = [b'{"object":"list","model":', encode(model), b',"usage":', encode(usage), b',"data":[']
+    parts = [b'{"object":"list","model":', encode(found.model), b',"usage":', encode(usage), b',"data":[']
     for index, row in enumerate(zip(*(cells(found, form) for form in forms.values()), strict=True)):
         parts += (b',{"object":"embedding","index":%d,"embedding":' % index, row[0])
         if len(row) > 1:

@@ -62,13 +62,12 @@ class PooledList:
 
 
 @dataclass(frozen=True, slots=True)
-class Pooled:
-    """What the engine answered, and of that, under the name of each kind, what every input gives.
+class Pooled(Answer):
+    """What every input gives, under the name of each kind.
 
     `bare`: the only kind stands without its name.
     """
 
-    answer: Answer
     kinds: Mapping[str, Sequence[Row]]
     bare: bool = True
 
@@ -90,7 +89,7 @@ def represented(found: Representations, kinds: Sequence[Kind], *, bare: bool) ->
         "sparse": found.sparse,
         "token_vectors": found.token_vectors,
     }
-    return Pooled(found, {kind: given[kind] or () for kind in kinds}, bare)
+    return Pooled(found.model, found.usage, {kind: given[kind] or () for kind in kinds}, bare)
 
 
 def size_of(row: Row) -> int:
@@ -110,6 +109,5 @@ def written(found: Pooled, form: Form) -> bytes:
     rows: list[Any] = [
         orjson.Fragment(encode(PooledInput(index, found.of_input(index, form)))) for index in range(count)
     ]
-    answer = found.answer
-    usage = Usage(answer.tokens, answer.tokens, answer.truncated)
-    return encode(PooledList(f"pool-{uuid4().hex}", int(time.time()), answer.model, rows, usage))
+    usage = Usage(found.tokens, found.tokens, found.truncated)
+    return encode(PooledList(f"pool-{uuid4().hex}", int(time.time()), found.model, rows, usage))

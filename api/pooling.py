@@ -74,7 +74,7 @@ async def embed(engine: Engine, asked: PoolingRequest, model: str) -> Pooled:
         prompt=asked.prompted(),
         truncation=asked.truncated(),
     )
-    return Pooled(found, {"dense": list(found.vectors)})
+    return Pooled(found.model, found.usage, {"dense": list(found.vectors)})
 
 
 async def token_embed(engine: Engine, asked: PoolingRequest, model: str) -> Pooled:
@@ -102,7 +102,7 @@ async def classify(engine: Engine, asked: PoolingRequest, model: str) -> Pooled:
     found = await engine.classify(
         asked.input, model=model, raw_scores=asked.raw(), truncation=asked.truncated()
     )
-    return Pooled(found, {"scores": list(found.scores)})
+    return Pooled(found.model, found.usage, {"scores": list(found.scores)})
 
 
 async def token_classify(engine: Engine, asked: PoolingRequest, model: str) -> Pooled:
@@ -110,7 +110,7 @@ async def token_classify(engine: Engine, asked: PoolingRequest, model: str) -> P
     found = await engine.score_tokens(
         asked.input, model=model, raw_scores=asked.raw(), truncation=asked.truncated()
     )
-    return Pooled(found, {"scores": found.vectors})
+    return Pooled(found.model, found.usage, {"scores": found.vectors})
 
 
 Work = Callable[[Engine, PoolingRequest, str], Awaitable[Pooled]]
@@ -131,7 +131,7 @@ async def pooling(door: Door, request: Request) -> Response:
     labels_of(request.scope).task = task
     found = await door.ask(request, task, model, lambda name: work(door.engine, asked, name))
     body = await offload(found.size, written, found, asked.encoding_format or "float")
-    return respond(body, headers=reported(request.scope, found.answer))
+    return respond(body, headers=reported(request.scope, found))
 
 
 def meant(door: Door, asked: PoolingRequest, model: str | None) -> tuple[Task, str | None, Work]:

@@ -14,14 +14,18 @@ class Admission:
         self._wait_seconds = wait_seconds
         self.admitted = 0
 
-    @contextmanager
-    def admit(self) -> Iterator[None]:
-        """Hold a place. Raises `Overloaded` with an honest time to come back."""
+    def check_room(self) -> None:
+        """Raise `Overloaded`, with an honest time to come back, where there is no place."""
         if self.admitted >= self._limit:
             raise Overloaded(
                 f"{self._limit} requests are in work already; try again later",
                 retry_after=self._wait_seconds(),
             )
+
+    @contextmanager
+    def admit(self) -> Iterator[None]:
+        """Hold a place. Raises `Overloaded`."""
+        self.check_room()
         self.admitted += 1
         try:
             yield

@@ -240,6 +240,10 @@ class Engine:
         """Return a model by name; without one: the first. Raises `UnknownModel`."""
         return self._directory.named(name)
 
+    def check_room(self) -> None:
+        """Raise `Overloaded` if another request would be too many."""
+        self._admission.check_room()
+
     def admit(self) -> AbstractContextManager[None]:
         """Count a request against `max_concurrent_requests`. Raises `Overloaded`."""
         return self._admission.admit()

@@ -1,5 +1,6 @@
 """The parts of the documentation that follow from the code: `python -m tests.docs` writes them anew."""
 
+import ast
 import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +21,7 @@ from vectord.table import HEAD, families_table
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples/word-mean"
+CLIENTS = ROOT / "tests/clients/published"
 OF_THE_ROOT = "The server failed in a way that nobody foresaw; its log has the cause."
 
 
@@ -114,6 +116,34 @@ def example() -> str:
     return f"{code(project.read_text(), 'toml')}\n\n{code(module.read_text())}"
 
 
+def clients() -> str:
+    """Return which published clients prove each route; their tests see to it that they ask just these."""
+    rows = []
+    for listed in SURFACE:
+        route = re.sub(r":\w+}", "}", f"{listed.method} {listed.path}")
+        proofs = sorted(client for client, asked in driven().items() if route in asked)
+        if listed.operation.needs_key:
+            rows.append((f"`{route}`", ", ".join(proofs) or "raw requests only"))
+    return table(("route", "proven by"), rows)
+
+
+def driven() -> dict[str, tuple[str, ...]]:
+    """Return the routes that each published client's test says it asks."""
+    found = map(named, sorted(CLIENTS.glob("test_*.py")))
+    return {one["CLIENT"]: one["ROUTES"] for one in found if "CLIENT" in one}
+
+
+def named(file: Path) -> dict[str, Any]:
+    """Return the constants of a module that say which client it drives, without importing the client."""
+    return {
+        line.targets[0].id: ast.literal_eval(line.value)
+        for line in ast.parse(file.read_text()).body
+        if isinstance(line, ast.Assign)
+        and isinstance(line.targets[0], ast.Name)
+        and line.targets[0].id in ("CLIENT", "ROUTES")
+    }
+
+
 def families() -> str:
     """Return every declared family."""
     return table(HEAD, families_table())
@@ -124,6 +154,7 @@ GENERATED: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/http.md", "routes"): routes,
     ("docs/http.md", "errors"): failures,
     ("docs/http.md", "metrics"): metrics,
+    ("docs/dialects.md", "clients"): clients,
     ("docs/families.md", "families"): families,
     ("docs/plugins.md", "hooks"): hooks,
     ("docs/plugins.md", "contract"): contract,

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from vectord.api.app import SURFACE
 from vectord.models.families import FAMILIES
 from vectord.plugins import backends, load_plugins
 
-from .docs import GENERATED, ROOT, replaced
+from .docs import CLIENTS, GENERATED, ROOT, driven, replaced
 from .server import DEFAULT_MODEL, Server, environment, serving
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("helm/*.md")])
@@ -112,6 +113,24 @@ def test_every_dependency_has_a_row_with_why_and_licence() -> None:
 def test_readme_names_every_family_and_backend() -> None:
     for name in [*FAMILIES, *backends(load_plugins())]:
         assert f"`{name}`" in README
+
+
+def test_clients_ask_routes_that_exist() -> None:
+    routes = {re.sub(r":\w+}", "}", f"{one.method} {one.path}") for one in SURFACE}
+    assert driven()
+    for client, asked in driven().items():
+        assert set(asked) <= routes, client
+
+
+def test_clients_are_pinned_whole_without_torch_and_name_no_host() -> None:
+    pins = [(CLIENTS / name).read_text() for name in ("requirements.txt", "newest.txt")]
+    names = {line.split("==")[0] for text in pins for line in text.splitlines()}
+    assert not names & {"torch", "triton", "transformers", "sentence-transformers"}
+    assert not any("://" in text or "@" in text for text in pins)
+    assert '"resolved"' not in (CLIENTS / "node/package-lock.json").read_text()
+    wanted = (CLIENTS / "requirements.in").read_text() + (CLIENTS / "newest.in").read_text()
+    for line in wanted.splitlines():
+        assert line.startswith("#") or line.split("==")[0].replace("_", "-") in names, line
 
 
 def test_the_changelog_knows_this_version() -> None:

@@ -81,10 +81,13 @@ class FakeEngine(FakeVllm):
                 return one
         raise UnknownModel("No such model; this server has: mini, cross.", param="model")
 
-    @contextmanager
-    def admit(self) -> Iterator[None]:
+    def check_room(self) -> None:
         if self.full:
             raise Overloaded("Too many requests.", retry_after=2.3)
+
+    @contextmanager
+    def admit(self) -> Iterator[None]:
+        self.check_room()
         self.admitted += 1
         try:
             yield

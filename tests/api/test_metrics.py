@@ -39,7 +39,7 @@ async def test_requests_count_under_their_model_and_status(
     assert seen["vectord_requests_total,model=mini,status=200,task=embed"] == 1
     assert seen["vectord_requests_total,model=mini,status=400,task=embed"] == 1
     assert seen["vectord_requests_total,model=cross,status=200,task=rerank"] == 1
-    assert seen["vectord_requests_total,model=cross,status=429,task=rerank"] == 1
+    assert seen["vectord_requests_total,model=other,status=429,task=rerank"] == 1
     assert seen["vectord_request_seconds_count,model=mini,task=embed"] == 2
 
 

@@ -7,6 +7,7 @@ from ..server import DEFAULT_MODEL, Server, serving
 from ..shared import Checkpoints
 
 KEY = "sk-test-1234"
+collect_ignore = ["published"]  # it has an environment of its own: make test-clients
 
 
 @pytest.fixture(scope="session")
