@@ -25,7 +25,7 @@ from tests.schema import KEPT, MODELS
 from tests.server import Server, serving
 
 LIMITS = ("--max-concurrent-requests", "24", "--payload-limit", "200000", "--read-seconds", "5")
-CONNECTIONS = 48  # more than the server admits, so that some are refused
+CONNECTIONS = 26  # a few more than the server admits, so that some are refused
 FLAT = 1.10  # most that memory may grow from the first third to the end
 LEFT = "left"
 WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog", "while", "it", "rains"]
