@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Literal
 
+from backports import zstd
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .inflate import zstd
 from .offload import LARGE
 
 Word = Literal["gzip", "zstd"]

@@ -1,15 +1,11 @@
 """Compressed request bodies: inflated within a limit, whatever they claim of themselves."""
 
-import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-if sys.version_info >= (3, 14):
-    from compression import zstd as zstd
-else:
-    from backports import zstd as zstd
+from backports import zstd
 
 CHUNK = 64 * 1024  # what a member leaves unused is copied
 MOST_MEMBERS = 1024  # empty ones cost work too, and give nothing that a limit could count

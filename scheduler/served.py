@@ -184,5 +184,6 @@ class Served:
         """Stop the runners, then free the session."""
         self.lane.close()
         for runner in self.runners:
-            runner.join(timeout=10)
+            if runner.at_work:  # one that was given up may never return
+                runner.join(timeout=10)
         self.loaded.session.close()

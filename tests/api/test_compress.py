@@ -5,9 +5,9 @@ from typing import Literal
 
 import httpx
 import pytest
+from backports import zstd
 
 from vectord.api.compress import accepts
-from vectord.api.inflate import zstd
 
 Clients = Callable[..., httpx.AsyncClient]
 Coding = Literal["gzip", "zstd"]

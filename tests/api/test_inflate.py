@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vectord.api.inflate import CHUNK, CODINGS, MOST_MEMBERS, Broken, TooMuch, inflate, zstd
+from vectord.api.inflate import CHUNK, CODINGS, MOST_MEMBERS, Broken, TooMuch, inflate
 
 Clients = Callable[..., httpx.AsyncClient]
 

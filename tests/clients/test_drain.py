@@ -9,7 +9,7 @@ import pytest
 
 from ..server import DEFAULT_MODEL, Server, serving
 
-SLOW = ["word " * 400] * 40  # seconds of work on one core
+SLOW = [f"{number} " + "word " * 400 for number in range(40)]  # seconds of work on one core
 
 
 def embed(server: Server, texts: str | list[str]) -> httpx.Response:

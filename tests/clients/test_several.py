@@ -53,7 +53,7 @@ def test_by_its_name_the_embedder_reranks_by_cosine(several: Server, name: str) 
     model, scores = ranking(several, model=name, raw_scores=True)
     answer = post(several, "/v1/embeddings", input=[QUERY, *DOCUMENTS], model="mini").json()
     rows = np.array([one["embedding"] for one in answer["data"]])
-    assert model == "mini"
+    assert model == name
     np.testing.assert_allclose(scores, rows[1:] @ rows[0], atol=2e-2)  # bfloat16 where the CPU has it
     _, halved = ranking(several, model=name)
     np.testing.assert_allclose(halved, (1 + scores) / 2, atol=1e-6)
