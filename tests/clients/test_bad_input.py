@@ -128,7 +128,7 @@ def requests(server: Server, status: int) -> float:
 
 def test_a_client_that_hangs_up_is_forgotten(server: Server) -> None:
     before = requests(server, 499)
-    data = body(input=[SECRET + " word" * 300] * 500)
+    data = body(input=[f"{SECRET} {number}" + " word" * 300 for number in range(500)])
     with closing(connect(server)) as sock:
         sock.sendall(request(len(data), data))
         wait_for_state(server, running=1)
