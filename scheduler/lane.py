@@ -8,7 +8,7 @@ goes to its front, and a stream of such queries cannot starve them, since virtua
 """
 
 import time
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -228,9 +228,16 @@ class Lane:
         item.outputs |= job.outputs
         self.shared += 1
         if place < item.place:
-            self._items.remove(item)
+            del self._items[self._index_of(item)]
             item.place = place
             insort(self._items, item, key=PLACE)
+
+    def _index_of(self, item: Item) -> int:
+        """Return where an item waits; a scan of all would take too long for a request of thousands."""
+        index = bisect_left(self._items, item.place, key=PLACE)
+        while self._items[index] is not item:
+            index += 1
+        return index
 
     def _front(self) -> float:
         """Return the place of a job that comes now: beside the most urgent item that waits.

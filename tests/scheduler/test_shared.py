@@ -1,5 +1,6 @@
 """Identical inputs that wait at the same time run once."""
 
+import time
 from dataclasses import replace
 from threading import Event
 
@@ -78,3 +79,17 @@ def test_a_more_urgent_taker_moves_the_item_up() -> None:
     submit(lane, [bulk[-1]])
     taken = [item for _ in range(12) for item in lane.take()]
     assert any(item.encoding is bulk[-1] for item in taken)
+
+
+def test_thousands_that_are_asked_for_again_are_shared_quickly() -> None:
+    lane = Lane(Limits(64, 10**9))
+    bulk = [encoding(8) for _ in range(4000)]
+    submit(lane, bulk)
+    start = time.perf_counter()
+    submit(lane, bulk[::-1])
+    assert time.perf_counter() - start < 0.5  # a wide margin
+    assert lane.shared == 4000
+    taken: list[int] = []
+    while items := lane.take():
+        taken += [len(item.takers) for item in items]
+    assert taken == [2] * 4000
