@@ -100,6 +100,8 @@ def on_onnx(file: str, threads: int) -> Run:
 
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
+    # as vectord's own sessions: threads that spin on would take the cores of whoever is measured next
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = ort.InferenceSession(file, options, providers=["CPUExecutionProvider"])
     return lambda count, length: session.run(None, feed(count, length)) and None
 
