@@ -30,8 +30,8 @@ from .models.tokenizer import load_tokenizer
 from .scheduler import Loaded, Timed
 
 log = logging.getLogger("vectord")
-WARM_UP = ((1, 8), (1, 64), (4, 16), (2, 128), (4, 64))  # shapes of the first runs: inputs, tokens of each
-WARM_UP_SECONDS = 0.5  # after which no further shape is begun
+WARM_UP = ((1, 8), (1, 64), (4, 16), (2, 96))  # shapes of the first runs: inputs, tokens of each
+WARM_UP_SECONDS = 0.1  # after which no further shape is begun
 
 
 def cores_of(settings: Settings, hardware: Hardware) -> int:
