@@ -11,6 +11,7 @@ from starlette.types import Message, Scope
 
 from .framing import Framing
 from .hangup import LEFT
+from .offload import LARGE
 
 log = logging.getLogger(__name__)
 
@@ -143,9 +144,12 @@ class Exchange:
         elif message["type"] == "http.response.body":
             last = not message.get("more_body", False)
             head, self._head = self._head, b""
-            data = head + self._framing.body(message.get("body", b""), last)
-            if data:
-                await self._write(data)
+            data = self._framing.body(message.get("body", b""), last)
+            if head and len(data) > LARGE:  # to copy it takes longer than a packet more
+                await self._write(head)
+                head = b""
+            if head or data:
+                await self._write(head + data)
             if last and not self.over:
                 self.leave()
                 await self._ended()
