@@ -12,8 +12,10 @@ Linear = Literal["float", "integer", "compressed"]
 class Form:
     """Which variant of a graph to emit.
 
-    `masked`: inputs may be padded on the right, and `lengths` (inputs,) says how long each is; without
-    it every input fills its row, and attention runs without a mask, which is faster.
+    `masked`: inputs may be padded on the right, and `lengths` (inputs,) says how long each is. Attention
+    alone runs on padded inputs, all else on the tokens: `places` (tokens,) says where in (inputs * width)
+    each token stands, `token_at` (inputs * width,) which token stands there, any for padding. Without it
+    every input fills its row.
     `token_types`: the graph reads `type_ids`; without it every token is of type 0, folded into the weights.
     `unseen`: inputs may end in tokens that no token sees, `lengths` being that of the others.
     `weights_as_inputs`: parameters are graph inputs, for a runtime that ties them to memory after reading

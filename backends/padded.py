@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from vectord.core import PER_TOKEN, Arrays, Batch, ModelCard, Output, padded_length
 from vectord.models.rotary import by_own_length, kinds, own_angles
 
+TOKENS_STEP = 16
 Feed = dict[str, NDArray[np.int32] | NDArray[np.float32]]
 
 
@@ -22,7 +23,19 @@ def feed(batch: Batch, card: ModelCard, step: int) -> Feed:
         inputs["type_ids"] = batch.padded(batch.type_ids, 0, width)
     if card.arch.adapters is not None:
         inputs["adapters"] = batch.adapters
-    return {**inputs, **angles(batch, card, width)}
+    return {**inputs, **packing(batch, width), **angles(batch, card, width)}
+
+
+def packing(batch: Batch, width: int) -> Feed:
+    """Return where tokens stand among padded inputs, and which token stands where (see `Form`).
+
+    Tokens are as many as a multiple of `TOKENS_STEP`, so that there are few shapes; those over are nobody's.
+    """
+    real = batch.real(width)
+    places = np.flatnonzero(real).astype(np.int32)
+    token_at = np.zeros(real.size, np.int32)
+    token_at[places] = np.arange(len(places), dtype=np.int32)
+    return {"places": np.pad(places, (0, -len(places) % TOKENS_STEP)), "token_at": token_at}
 
 
 def angles(batch: Batch, card: ModelCard, width: int) -> Feed:

@@ -17,8 +17,9 @@ from vectord.backends import openvino
 from vectord.backends.form import Form
 from vectord.backends.graph import Graph, arrays, emit
 from vectord.backends.onnx import open_session
-from vectord.backends.padded import reads_types
-from vectord.core import Bid, Dtype, ModelCard
+from vectord.backends.padded import Feed, reads_types
+from vectord.backends.padded import feed as padded
+from vectord.core import Batch, Bid, Dtype, Encoding, ModelCard
 from vectord.hardware import detect
 from vectord.models.card import read_card
 from vectord.models.resolve import DEFAULT_MODEL, Reference, resolve
@@ -29,7 +30,6 @@ from .models import write_model
 SHAPES = ((1, 128), (8, 64), (32, 16), (8, 512))
 EMITTER = "vectord.backends.graph.builder.emit_linear"
 
-Feed = dict[str, NDArray[np.int32]]
 Run = Callable[[Feed], NDArray[np.float32]]
 
 
@@ -125,8 +125,8 @@ def feed_of(card: ModelCard, count: int, length: int) -> Feed:
     random = np.random.default_rng(0)
     lengths = np.full(count, length, np.int32)
     lengths[count // 2 :] -= length // 8
-    ids = random.integers(1000, 20_000, (count, length)).astype(np.int32)
-    return {"token_ids": ids, "lengths": lengths}
+    rows = [random.integers(1000, 20_000, size).astype(np.int32) for size in lengths]
+    return padded(Batch.of([Encoding(ids, np.zeros_like(ids)) for ids in rows]), card, 1)
 
 
 def column(running: dict[str, Run], feed: Feed, rounds: int) -> dict[str, tuple[float, float, float]]:

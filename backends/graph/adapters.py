@@ -28,7 +28,8 @@ class Adapting:
         rows = b.op("Gather", b.constant(own * np.float32(adapters.scale)), b.input("adapters", ["inputs"]))
         self._by_input = b.op("Unsqueeze", rows, b.ints(1))
         every = b.op("Concat", shape.count, shape.width, b.ints(self._width), axis=0)
-        self._by_token = b.op("Reshape", b.op("Expand", self._by_input, every), b.ints(-1, self._width))
+        by_place = b.op("Reshape", b.op("Expand", self._by_input, every), b.ints(-1, self._width))
+        self._by_token = shape.taken(b, by_place)
 
     def product(self, y: Value, x: Value, name: str, part: tuple[int, int] | None = None) -> Value:
         """Return y, a product of x (tokens, in), with what is added to it.

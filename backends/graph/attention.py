@@ -57,7 +57,7 @@ def emit_attention(
     seen = attend(query, None) if limit is None else emit_in_blocks(b, query, attend, shape, limit)
     seen = without_blind(b, seen, attention.mask, shape)
     joined = b.op("Transpose", seen, perm=[0, 2, 1, 3])
-    whole = b.op("Reshape", joined, b.ints(-1, attention.heads * attention.head_size))
+    whole = shape.taken(b, b.op("Reshape", joined, b.ints(-1, attention.heads * attention.head_size)))
     return adapting.product(b.linear(whole, f"{name}.out"), whole, f"{name}.out")
 
 
@@ -100,7 +100,7 @@ def heads_of(
     size = b.op("Concat", shape.count, shape.width, b.ints(heads, attention.head_size), axis=0)
     norm: Norm | None = None if name.endswith("value") else attention.qk_norm
     whole, each = (norm, None) if attention.qk_norm_whole else (None, norm)
-    flat = emit_norm(b, flat, whole, f"{name}_norm")
+    flat = shape.spread(b, emit_norm(b, flat, whole, f"{name}_norm"))
     split = emit_norm(b, b.op("Reshape", flat, size), each, f"{name}_norm")
     split = b.op("Transpose", split, perm=[0, 2, 1, 3])
     return rotate(split) if rotate is not None else split

@@ -46,9 +46,10 @@ def emit(
     shape = emit_shape(b, token_ids)
     adapting = Adapting(b, arch.adapters, shape)
     x = emit_embedding(b, token_ids, arch.embedding, shape, adapting)
-    x = b.op("Reshape", x, b.ints(-1, arch.hidden_size))
+    x = shape.taken(b, b.op("Reshape", x, b.ints(-1, arch.hidden_size)))
     x = emit_layers(b, x, arch, shape, positions, adapting)
     x = emit_norm(b, x, arch.final_norm, "final_norm")
+    x = shape.spread(b, x)
     states = b.op("Reshape", x, b.op("Concat", shape.count, shape.width, b.ints(arch.hidden_size), axis=0))
     for head in heads:
         b.output(head.output, emit_head(b, states, head, shape), output_shape(head, arch.hidden_size))
