@@ -89,7 +89,7 @@ class Metrics:
             self._found[key] = (self._requests.labels(*key), self._seconds.labels(model, task))
         return self._found[key]
 
-    def batch_finished(self, model: str, tokens: int, padded_tokens: int, seconds: float) -> None:
+    def batch_finished(self, model: str, tokens: int, padded_tokens: float, seconds: float) -> None:
         """Count one batch that a model ran."""
         ratio = tokens / max(padded_tokens, 1)
         before = self._fills.get(model, ratio)

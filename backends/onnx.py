@@ -26,7 +26,7 @@ from vectord.core import (
 from vectord.models.weights import forget_pages
 from vectord.plugins import hookimpl
 
-from .cpu import BATCH_TOKENS, PAD_TO, choose_dtype, partition
+from .cpu import BATCH_TOKENS, PAD_TO, PADDING, choose_dtype, partition
 from .foreign.bid import by_onnx
 from .form import Form, Linear
 from .padded import answers, feed, leaves_unseen, reads_types
@@ -58,7 +58,7 @@ class OnnxBackend:
             return dtype
         runners, threads = partition(options.threads)
         return Bid(
-            40, dtype, "ONNX Runtime runs on every CPU", runners, threads, BATCH_TOKENS, PAD_TO,
+            40, dtype, "ONNX Runtime runs on every CPU", runners, threads, BATCH_TOKENS, padding=PADDING,
             runtime=f"onnxruntime {version('onnxruntime')}", cache=options.cache,
         )  # fmt: skip
 

@@ -27,7 +27,7 @@ from vectord.core import (
 from vectord.models.weights import forget_pages
 from vectord.plugins import hookimpl
 
-from .cpu import BATCH_TOKENS, PAD_TO, choose_dtype, partition
+from .cpu import BATCH_TOKENS, PAD_TO, PADDING, choose_dtype, partition
 from .foreign.bid import by_openvino
 from .form import Form, Linear
 from .padded import answers, feed, leaves_unseen, reads_types
@@ -63,7 +63,8 @@ class OpenVinoBackend:
         runners, threads = partition(options.threads)
         score = 60 if dtype == "bfloat16" else 50
         return Bid(
-            score, dtype, f"OpenVINO computes in {dtype} on this CPU", runners, threads, BATCH_TOKENS, PAD_TO,
+            score, dtype, f"OpenVINO computes in {dtype} on this CPU", runners, threads, BATCH_TOKENS,
+            padding=PADDING,
             runtime=f"openvino {version('openvino')}", cache=options.cache,
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from vectord.backends.choice import Choice, choose, offers
-from vectord.core import Batch, Encoding, ModelCard, Options, Session
+from vectord.core import Batch, Bid, Encoding, ModelCard, Options, Session
 from vectord.hardware import detect
 from vectord.models.card import read_card
 from vectord.models.resolve import Reference, resolve
@@ -21,10 +21,10 @@ from vectord.plugins import backends, load_plugins
 from vectord.scheduler.packer import cheapest_cuts
 
 
-def perfect_batches(encodings: list[Encoding], budget: int) -> list[Batch]:
+def perfect_batches(encodings: list[Encoding], bid: Bid) -> list[Batch]:
     """Return all encodings in batches of like lengths, longest first."""
     ordered = sorted(encodings, key=len, reverse=True)
-    cuts = cheapest_cuts([len(one) for one in ordered], budget)
+    cuts = cheapest_cuts([len(one) for one in ordered], bid.batch_tokens, bid.padding)
     batches, start = [], 0
     while start < len(ordered):
         batches.append(Batch.of(ordered[start : cuts[start]]))
@@ -69,7 +69,7 @@ def main() -> None:
     card, choice = open_model(model, backend, dtype)
     session = choice.backend.load(card, choice.bid)
     tokenizer = load_tokenizer(card.path, card.arch.embedding.vocab_size)
-    batches = perfect_batches(tokenizer.encode(texts, card.max_length), choice.bid.batch_tokens)
+    batches = perfect_batches(tokenizer.encode(texts, card.max_length), choice.bid)
     drain(session, batches[:: max(1, len(batches) // 20)], choice.bid.runners)
     print(json.dumps({"ready": True, "tokens": sum(batch.tokens for batch in batches)}), flush=True)
     for _ in sys.stdin:

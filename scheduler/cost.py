@@ -14,7 +14,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-Timed = tuple[int, int, float]  # inputs, padded length, seconds
+Timed = tuple[float, int, float]  # full rows, their length, seconds
 LATEST = 192  # batches that a fit looks at
 REFIT = 16  # batches between fits
 SUBSETS = [list(subset) for size in (3, 2, 1) for subset in combinations(range(3), size)]
@@ -28,7 +28,7 @@ class Cost:
     token: float
     square: float
 
-    def seconds(self, count: int, length: int) -> float:
+    def seconds(self, count: float, length: int) -> float:
         """Return how long a batch of this many rows of this padded length takes."""
         tokens = count * length
         return self.batch + tokens * (self.token + self.square * length)
@@ -64,7 +64,7 @@ class CostModel:
         self._lock = Lock()
         self.cost = fit(timed) if timed else FIRST_GUESS
 
-    def learn(self, count: int, length: int, seconds: float) -> None:
+    def learn(self, count: float, length: int, seconds: float) -> None:
         """Take note of a batch."""
         with self._lock:
             self._timed.append((count, length, max(seconds, 1e-6)))
@@ -75,6 +75,6 @@ class CostModel:
         if timed:
             self.cost = fit(timed)
 
-    def seconds(self, count: int, length: int) -> float:
+    def seconds(self, count: float, length: int) -> float:
         """Return how long a batch is likely to take."""
         return self.cost.seconds(count, length)

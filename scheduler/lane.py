@@ -32,18 +32,24 @@ PLACE = attrgetter("place")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`batch_tokens`: most padded tokens in a batch; `waiting_tokens`: most that may wait.
+    """`batch_tokens`: most tokens in a batch; `waiting_tokens`: most that may wait.
 
-    `pad_to`: the step in which the session pads lengths.
+    `pad_to`: the step in which the session pads lengths; `padding`: what padding costs (see `Bid`).
     """
 
     batch_tokens: int
     waiting_tokens: int
     pad_to: int = 1
+    padding: float = 1.0
 
     def padded(self, length: int) -> int:
         """Return what an input of this length counts in a batch."""
         return padded_length(length, self.pad_to)
+
+    def size(self, batch: Batch) -> float:
+        """Return what a batch takes, in tokens."""
+        places = self.padded(batch.longest) * len(batch)
+        return batch.tokens + self.padding * (places - batch.tokens)
 
     @property
     def batch_inputs(self) -> int:
@@ -115,7 +121,10 @@ class Lane:
             if not seen:
                 return []
             chosen = pack(
-                [item.padded for item in seen], [item.passed for item in seen], self.limits.batch_tokens
+                [item.padded for item in seen],
+                [item.passed for item in seen],
+                self.limits.batch_tokens,
+                self.limits.padding,
             )
             for index in passed_over(chosen):
                 seen[index].passed += 1
@@ -138,9 +147,10 @@ class Lane:
 
         The pace is of what such a batch should take: a single slow one says little about those to come.
         """
-        shape = len(batch), self.limits.padded(batch.longest)
-        self.cost.learn(*shape, seconds)
-        per_token = self.cost.seconds(*shape) / runners / batch.tokens
+        longest = self.limits.padded(batch.longest)
+        rows = self.limits.size(batch) / longest
+        self.cost.learn(rows, longest, seconds)
+        per_token = self.cost.seconds(rows, longest) / runners / batch.tokens
         self._seconds_per_token += LEARNING_RATE * (per_token - self._seconds_per_token)
 
     def close(self) -> None:

@@ -27,12 +27,12 @@ log = logging.getLogger("vectord.scheduler")
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What an observer learns of a batch: real and padded tokens, and seconds in the session."""
+    """What an observer learns of a batch: real tokens, what it took with padding, seconds in the session."""
 
     model: str
     inputs: int
     tokens: int
-    padded_tokens: int
+    padded_tokens: float
     seconds: float
 
 
@@ -116,8 +116,8 @@ class Runner(Thread):
         if not all(good):
             self._fail(list(compress(items, map(not_, good))), "a NaN in its output")
         self._lane.settle(list(compress(items, good)), list(compress(found, good)))
-        padded = self._lane.limits.padded(batch.longest) * len(batch)
-        self._observe(Finished(self._loaded.card.name, len(batch), batch.tokens, padded, seconds))
+        size = self._lane.limits.size(batch)
+        self._observe(Finished(self._loaded.card.name, len(batch), batch.tokens, size, seconds))
 
     def _split(self, items: Sequence[Item], error: Exception) -> None:
         if len(items) == 1:

@@ -53,7 +53,13 @@ def on_cuda(card: ModelCard, device: CudaDevice, options: Options) -> Bid | Refu
     best: Dtype = "bfloat16" if fast and card.head.output in SOFT else "float32"
     dtype = best if options.dtype == "auto" else options.dtype
     return Bid(
-        score=100, dtype=dtype, reason=where, threads=1, batch_tokens=16384, device=f"cuda:{device.index}"
+        score=100,
+        dtype=dtype,
+        reason=where,
+        threads=1,
+        batch_tokens=16384,
+        padding=0.0,
+        device=f"cuda:{device.index}",
     )
 
 
@@ -66,5 +72,9 @@ def on_cpu(hardware: Hardware, options: Options) -> Bid | Refusal:
             f"this CPU does not multiply {dtype} matrices itself, and vectord never emulates a precision"
         )
     return Bid(
-        score=10, dtype=dtype, reason="runs on any CPU, slower than ONNX Runtime", threads=options.threads
+        score=10,
+        dtype=dtype,
+        reason="runs on any CPU, slower than ONNX Runtime",
+        threads=options.threads,
+        padding=0.0,
     )

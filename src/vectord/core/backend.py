@@ -43,9 +43,10 @@ class Options:
 class Bid:
     """An offer to run a card; the highest score wins.
 
-    `runners` batches may run at the same time, each on `threads` cores; a batch holds at most
-    `batch_tokens` padded tokens unless the user says otherwise. The session pads a batch
-    to `padded_length(longest, pad_to)` tokens, which the scheduler counts.
+    `runners` batches may run at the same time, each on `threads` cores; a batch takes at most
+    `batch_tokens` tokens unless the user says otherwise. The session pads inputs to
+    `padded_length(longest, pad_to)` tokens, and a token of padding costs the share `padding` of a real one:
+    that is what the scheduler counts.
 
     A bid of int8 is for linear maps in 8 bits; the server loads the card in float32 first and refuses
     answers that differ too much. `runtime` names the library that computes, with its version: what was
@@ -59,6 +60,7 @@ class Bid:
     threads: int = 1
     batch_tokens: int = 2048
     pad_to: int = 1
+    padding: float = 1.0
     device: str = "cpu"
     runtime: str = ""
     cache: CacheSpace | None = None
