@@ -114,11 +114,13 @@ class Metrics:
         abandoned = CounterMetricFamily(
             "vectord_abandoned_runners", "Runners given up since a batch hung.", labels=["model"]
         )
+        replicas = GaugeMetricFamily("vectord_replicas", "Sessions that run a model.", labels=["model"])
         for one in self._served:
+            replicas.add_metric([one.name], one.replicas)
             waiting.add_metric([one.name], one.waiting)
             running.add_metric([one.name], one.running)
             oldest.add_metric([one.name], one.lane.oldest_seconds)
             shared.add_metric([one.name], one.lane.shared)
             abandoned.add_metric([one.name], one.abandoned)
             hits.add_metric([one.name], one.hits)
-        yield from (waiting, running, oldest, shared, abandoned, hits)
+        yield from (waiting, running, oldest, shared, abandoned, hits, replicas)

@@ -15,7 +15,7 @@ from .cost import Timed
 from .engine import Engine, Policy
 from .entities import Aggregation, Entity
 from .lane import Limits
-from .loaded import Loaded
+from .loaded import Loaded, Replica
 from .phases import Phases, measured, note_together
 from .pieces import Sparse
 from .precision import Precision
@@ -47,6 +47,7 @@ __all__ = [
     "Precision",
     "Prompt",
     "Repeats",
+    "Replica",
     "Representations",
     "Role",
     "Scores",

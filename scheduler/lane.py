@@ -119,7 +119,10 @@ class Lane:
             )
             for index in passed_over(chosen):
                 seen[index].passed += 1
-            return self._remove(chosen)
+            taken = self._remove(chosen)
+            if self._items:  # a request woke one runner, and has work for more
+                self._changed.notify()
+            return taken
 
     def settle(self, items: Sequence[Item], found: Sequence[Pieces]) -> None:
         """Hand each item its pieces."""
