@@ -114,14 +114,12 @@ class Lane:
             seen = self._items[:WINDOW]
             if not seen:
                 return []
-            chosen = pack(
-                [item.padded for item in seen], [item.passed for item in seen], self.limits.batch_tokens
-            )
+            rooms, passes = [item.padded for item in seen], [item.passed for item in seen]
+            chosen = pack(rooms, passes, self.limits.batch_tokens)
             for index in passed_over(chosen):
                 seen[index].passed += 1
             taken = self._remove(chosen)
-            if self._items:  # a request woke one runner, and has work for more
-                self._changed.notify()
+            self._changed.notify(bool(self._items))  # a request wakes one runner, which wakes the next
             return taken
 
     def settle(self, items: Sequence[Item], found: Sequence[Pieces]) -> None:
