@@ -75,7 +75,9 @@ def rows(name: str, found: dict[Form, list[dict[str, Any]]]) -> Iterator[str]:
     """
     rounds = {form: done[1:] for form, done in found.items()}
     first = next(iter(rounds.values()))
-    yield row(name, (spread(first, done, "seconds") for done in rounds.values()))
+    paces = (tokens_per_second(done) for done in found.values())
+    spreads = (spread(first, done, "seconds") for done in rounds.values())
+    yield row(name, map(", ".join, zip(spreads, paces, strict=True)))
     yield row("by CPU time", (spread(first, done, "cpu") for done in rounds.values()))
     held = (
         f"{done[-1]['resident'] / 1e6:.0f} MB, {found[form][0]['load']:.2f} s"
@@ -87,6 +89,12 @@ def rows(name: str, found: dict[Form, list[dict[str, Any]]]) -> Iterator[str]:
 def row(name: str, cells: Iterable[str]) -> str:
     """Return a row of the table."""
     return f"| {name} | {' | '.join(cells)} |"
+
+
+def tokens_per_second(done: list[dict[str, Any]]) -> str:
+    """Return the median over the rounds, which follow what was said at the front."""
+    ready, *rounds = done
+    return f"{ready['tokens'] / statistics.median(one['seconds'] for one in rounds):,.0f}"
 
 
 def spread(first: list[dict[str, Any]], done: list[dict[str, Any]], key: str) -> str:
