@@ -9,10 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .accounts import outcome_of
 from .door import Door
 from .labels import Place, labels_of, place_of
 from .metrics import Metrics
 from .operation import Operation
+from .report import work_of
 
 HUNG_UP = 499  # nginx's word for it
 
@@ -36,6 +38,9 @@ class Counting:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                work = work_of(scope)
+                if work is not None:
+                    work.written = perf_counter()
             await send(message)
 
         try:
@@ -44,9 +49,17 @@ class Counting:
             status = HTTPStatus.INTERNAL_SERVER_ERROR
             raise
         finally:
-            labels = labels_of(scope)
-            seconds = perf_counter() - began
-            self.metrics.request_finished(labels.model, labels.task, str(int(status)), seconds)
+            self._count(scope, status, perf_counter() - began)
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        labels, work, requests = labels_of(scope), work_of(scope), self.metrics.requests
+        requests.finished(labels, str(int(status)), seconds)
+        if not labels.accepted:
+            return
+        outcome = outcome_of(status, HUNG_UP)
+        self.metrics.accounts.end(labels.model, outcome)
+        if work is not None and outcome == "answered":
+            requests.timed(labels.model, work.phases, work.encode)
 
 
 async def metrics(door: Door, request: Request) -> Response:

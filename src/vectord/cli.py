@@ -125,7 +125,7 @@ def serve(settings: Settings) -> int:
     with closing(bind(settings.host, settings.port)) as sock:
         engine = build_engine(
             settings,
-            lambda done: metrics.batch_finished(done.model, done.tokens, done.padded_tokens, done.seconds),
+            lambda done: metrics.batches.finished(done.model, done.tokens, done.padded_tokens, done.seconds),
         )
         spare_the_collector()
         try:
