@@ -1,11 +1,13 @@
 """Accepted requests and what became of them, model by model, so that the counts add up.
 
 Accepted is what got a place among `max_concurrent_requests`. It ends once: answered, failed or cancelled.
-Plain numbers, written and read on the event loop: a scrape never sees half of a change.
+All numbers change and are read under one lock, so that a scrape never sees half of a change.
 """
 
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Literal, get_args
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -28,6 +30,7 @@ class Accounts:
 
     def __init__(self) -> None:
         self._by_model: dict[str, Account] = {}
+        self._lock = Lock()
 
     def open(self, models: Iterable[str]) -> None:
         """Declare the models."""
@@ -37,14 +40,16 @@ class Accounts:
     def accept(self, model: str) -> None:
         """Count a request that got a place."""
         account = self._by_model[model]
-        account.accepted += 1
-        account.in_work += 1
+        with self._lock:
+            account.accepted += 1
+            account.in_work += 1
 
     def end(self, model: str, outcome: Outcome) -> None:
         """Count what became of an accepted request."""
         account = self._by_model[model]
-        account.ended[outcome] += 1
-        account.in_work -= 1
+        with self._lock:
+            account.ended[outcome] += 1
+            account.in_work -= 1
 
     def collect(self) -> Iterator[Metric]:
         """Yield the counts."""
@@ -59,7 +64,9 @@ class Accounts:
         in_work = GaugeMetricFamily(
             "vectord_requests_in_work", "Accepted requests that have not ended.", labels=["model"]
         )
-        for model, account in self._by_model.items():
+        with self._lock:
+            found = {model: deepcopy(account) for model, account in self._by_model.items()}
+        for model, account in found.items():
             accepted.add_metric([model], account.accepted)
             in_work.add_metric([model], account.in_work)
             for outcome, count in account.ended.items():
