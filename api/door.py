@@ -85,7 +85,7 @@ class Door:
         terms = terms_of(request)
         with self.engine.admit(), noted(request.scope, devices), on_terms(terms):
             self._accept(request)
-            return await while_connected(request.receive, work)
+            return await while_connected(request, work)
 
     def _accept(self, request: Request) -> None:
         """Count a request that was admitted, once; what becomes of it is counted at its end."""
