@@ -20,8 +20,8 @@ class Slicing:
         """Pass on, and slice what comes back."""
 
         async def sliced(message: Message) -> None:
-            body = message.get("body", b"")
-            if len(body) <= SLICE:
+            body = message.get("body")
+            if body is None or len(body) <= SLICE:
                 return await send(message)
             for start in range(0, len(body), SLICE):
                 more = start + SLICE < len(body) or message.get("more_body", False)
