@@ -71,7 +71,7 @@ def engine(metrics: Metrics) -> Engine:
     """Return an engine that serves the stub."""
 
     def observe(done: Finished) -> None:
-        metrics.batch_finished(done.model, done.tokens, done.padded_tokens, done.seconds)
+        metrics.batches.finished(done.model, done.tokens, done.padded_tokens, done.seconds)
 
     stub, bid = Stub(), Bid(1, "float32", "a stub")
     loaded = Loaded(card(), cast(Any, stub), "stub", bid, [Replica(cast(Any, stub), bid)])

@@ -16,7 +16,7 @@ from .engine import Engine, Policy
 from .entities import Aggregation, Entity
 from .lane import Limits
 from .loaded import Loaded, Replica
-from .phases import Phases, measured, note_together
+from .phases import Interval, Phase, Phases, measured, note_together
 from .pieces import Sparse
 from .precision import Precision
 from .prompt import Prompt, Role
@@ -38,10 +38,12 @@ __all__ = [
     "Entities",
     "Entity",
     "Finished",
+    "Interval",
     "Kind",
     "Limits",
     "Loaded",
     "Observer",
+    "Phase",
     "Phases",
     "Policy",
     "Precision",

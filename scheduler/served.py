@@ -133,6 +133,7 @@ class Served:
 
         Cancelling it takes the inputs that have not run out of the lane.
         """
+        current().inputs += len(encodings)
         if self.repeats is None:
             return await self._run(encodings, outputs, alone)
         keys = [key_of(one, alone) for one in encodings]
@@ -157,10 +158,10 @@ class Served:
                 found = await outcome(job.future)
         except TimeoutError:
             raise DeadlinePassed("the time that the request gave was up before its answer") from None
-        phases = current()
-        phases.queue += job.queued
-        phases.run += time.perf_counter() - job.created - job.queued
-        phases.tokens += sum(map(len, encodings))
+        finally:
+            end = time.perf_counter()
+            current().ran(job.created, job.created + job.queued if job.begun else end, end)
+        current().tokens += sum(map(len, encodings))
         return found
 
     def prompt(self, prompt: Prompt) -> str:

@@ -146,6 +146,12 @@ class Settings:
     drain_seconds: float = setting(
         30.0, "After SIGTERM, longest wait for requests in flight.", group="server"
     )
+    otlp_endpoint: str | None = setting(
+        None,
+        "OpenTelemetry collector that traces go to, as http://localhost:4318; needs vectord[otel]; see "
+        "docs/observability.md.",
+        group="server",
+    )
     strict_plugins: bool = setting(False, "Refuse to start when a plugin fails to load.", group="server")
     log_format: LogFormat = setting("text", "Log lines as text or JSON.", group="server")
     log_level: LogLevel = setting("info", "Least severe level that is logged.", group="server")
