@@ -10,16 +10,16 @@ goes to its front, and a stream of such queries cannot starve them, since virtua
 import time
 from bisect import bisect_left, insort
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from threading import Condition
 from weakref import ref
 
-from vectord.core import Batch, Encoding, Output, padded_length
+from vectord.core import Batch, Encoding, Output
 from vectord.errors import Overloaded, Unavailable
 
 from .cost import CostModel, Timed
 from .job import Item, Job, Key, key_of
+from .limits import Limits, Load
 from .packer import PASS_LIMIT, WINDOW, pack, passed_over
 from .pieces import Pieces
 from .shares import Shares
@@ -28,42 +28,6 @@ from .terms import PLAIN, Terms
 LEARNING_RATE = 0.1
 TYPICAL_LENGTH = 64  # tokens, of whose cost the first estimate of a wait is made
 PLACE = attrgetter("place")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`batch_tokens`: most tokens in a batch; `waiting_tokens`: most that may wait.
-
-    `pad_to`: the step in which the session pads lengths; `padding`: what padding costs (see `Bid`).
-    """
-
-    batch_tokens: int
-    waiting_tokens: int
-    pad_to: int = 1
-    padding: float = 1.0
-
-    def padded(self, length: int) -> int:
-        """Return what an input of this length counts in a batch."""
-        return padded_length(length, self.pad_to)
-
-    def size(self, batch: Batch) -> float:
-        """Return what a batch takes, in tokens."""
-        places = self.padded(batch.longest) * len(batch)
-        return batch.tokens + self.padding * (places - batch.tokens)
-
-    @property
-    def batch_inputs(self) -> int:
-        """The most inputs in a batch."""
-        return max(1, min(WINDOW, self.batch_tokens // self.padded(1)))
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """Inputs that wait, inputs that have no answer yet, and the share of `waiting_tokens` that is taken."""
-
-    waiting: int
-    pending: int
-    share: float
 
 
 class Lane:
@@ -120,15 +84,13 @@ class Lane:
             seen = self._items[:WINDOW]
             if not seen:
                 return []
-            chosen = pack(
-                [item.padded for item in seen],
-                [item.passed for item in seen],
-                self.limits.batch_tokens,
-                self.limits.padding,
-            )
+            rooms, passes = [item.padded for item in seen], [item.passed for item in seen]
+            chosen = pack(rooms, passes, self.limits.batch_tokens, self.limits.padding)
             for index in passed_over(chosen):
                 seen[index].passed += 1
-            return self._remove(chosen)
+            taken = self._remove(chosen)
+            self._changed.notify(bool(self._items))  # a request wakes one runner, which wakes the next
+            return taken
 
     def settle(self, items: Sequence[Item], found: Sequence[Pieces]) -> None:
         """Hand each item its pieces."""

@@ -48,6 +48,8 @@ class Bid:
     `padded_length(longest, pad_to)` tokens, and a token of padding costs the share `padding` of a real one:
     that is what the scheduler counts.
 
+    `devices` are those that may have a session each, best first; empty: all sessions are on `device`.
+
     A bid of int8 is for linear maps in 8 bits; the server loads the card in float32 first and refuses
     answers that differ too much. `runtime` names the library that computes, with its version: what was
     measured of the bid, or kept in `cache`, holds for that alone. Empty: nothing is kept.
@@ -62,6 +64,7 @@ class Bid:
     pad_to: int = 1
     padding: float = 1.0
     device: str = "cpu"
+    devices: tuple[str, ...] = ()
     runtime: str = ""
     cache: CacheSpace | None = None
 
