@@ -14,7 +14,7 @@ from .cores import CoreBudget
 from .cost import Timed
 from .engine import Engine, Policy
 from .entities import Aggregation, Entity
-from .lane import Limits
+from .limits import Limits
 from .loaded import Loaded
 from .phases import Phases, measured, note_together
 from .pieces import Sparse

@@ -10,54 +10,25 @@ goes to its front, and a stream of such queries cannot starve them, since virtua
 import time
 from bisect import bisect_left, insort
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from threading import Condition
 from weakref import ref
 
-from vectord.core import Batch, Encoding, Output, padded_length
+from vectord.core import Batch, Encoding, Output
 from vectord.errors import Overloaded, Unavailable
 
 from .cost import CostModel, Timed
+from .forecast import Forecast
 from .job import Item, Job, Key, key_of
+from .limits import Limits, Load, Refused
+from .pace import TYPICAL_LENGTH, Pace
 from .packer import PASS_LIMIT, WINDOW, pack, passed_over
 from .pieces import Pieces
+from .room import Room
 from .shares import Shares
 from .terms import PLAIN, Terms
 
-LEARNING_RATE = 0.1
-TYPICAL_LENGTH = 64  # tokens, of whose cost the first estimate of a wait is made
 PLACE = attrgetter("place")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`batch_tokens`: most padded tokens in a batch; `waiting_tokens`: most that may wait.
-
-    `pad_to`: the step in which the session pads lengths.
-    """
-
-    batch_tokens: int
-    waiting_tokens: int
-    pad_to: int = 1
-
-    def padded(self, length: int) -> int:
-        """Return what an input of this length counts in a batch."""
-        return padded_length(length, self.pad_to)
-
-    @property
-    def batch_inputs(self) -> int:
-        """The most inputs in a batch."""
-        return max(1, min(WINDOW, self.batch_tokens // self.padded(1)))
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """Inputs that wait, inputs that have no answer yet, and the share of `waiting_tokens` that is taken."""
-
-    waiting: int
-    pending: int
-    share: float
 
 
 class Lane:
@@ -75,7 +46,10 @@ class Lane:
         self._time = 0.0
         self._tokens = 0
         self._closed = False
-        self._seconds_per_token = self.cost.seconds(1, TYPICAL_LENGTH) / TYPICAL_LENGTH
+        self._pace = Pace(self.cost.seconds(1, TYPICAL_LENGTH) / TYPICAL_LENGTH)
+        self._entrance = Room(limits.waiting_tokens)
+        self._forecast = Forecast()
+        self._last_refused = Refused(0, 0)
 
     def submit(
         self,
@@ -91,12 +65,15 @@ class Lane:
         inputs runs in a batch of its own.
         """
         job = Job(encodings, outputs, terms, alone)
+        tokens = sum(map(len, encodings))
         with self._changed:
-            self._refuse(sum(map(len, encodings)))
+            self._refuse(tokens, terms)
             if terms.left is not None:
                 self._refuse_late(encodings, terms.left)
             self._jobs.add(job)
-            self._enqueue(job, self._shares.enter(job))
+            pace = self._shares.enter(job)
+            self._forecast.enter(job, self._front() + pace * tokens)
+            self._enqueue(job, pace)
             self._changed.notify()
         alive = ref(job)  # a job has its future, and a future keeps its callbacks: they must not keep the job
         job.future.add_done_callback(lambda _: self._forget(alive()))
@@ -129,14 +106,10 @@ class Lane:
             job.resolve()
 
     def learn(self, batch: Batch, seconds: float, runners: int) -> None:
-        """Take note of how long a batch took, one of `runners` that may run at once.
-
-        The pace is of what such a batch should take: a single slow one says little about those to come.
-        """
+        """Take note of how long a batch took, one of `runners` that may run at once."""
         shape = len(batch), self.limits.padded(batch.longest)
         self.cost.learn(*shape, seconds)
-        per_token = self.cost.seconds(*shape) / runners / batch.tokens
-        self._seconds_per_token += LEARNING_RATE * (per_token - self._seconds_per_token)
+        self._pace.learn(self.cost.seconds(*shape) / runners, batch.tokens, busy=bool(self._items))
 
     def close(self) -> None:
         """Stop the runners and fail what waits."""
@@ -178,21 +151,49 @@ class Lane:
     @property
     def wait_seconds(self) -> float:
         """How long what waits now is likely to take."""
-        return self._tokens * self._seconds_per_token
+        return self._tokens * self._pace.seconds
 
-    def _refuse(self, tokens: int) -> None:
+    def foreseen(self, terms: Terms) -> Overloaded | None:
+        """Return the refusal of a request that is yet to be read, None if it may find room.
+
+        One that comes back wants what it wanted before; any other is held to be no smaller than the last
+        that was refused, if it has no fewer bytes.
+        """
+        wanted = self._entrance.promised(terms.sender)
+        if not wanted and 0 < self._last_refused.size <= terms.size:
+            wanted = self._last_refused.tokens
+        return self._refusal(wanted, terms) if wanted else None
+
+    def ends(self) -> list[float]:
+        """Return the seconds after which the requests here are likely to be done, ascending."""
+        with self._changed:
+            pace = max(1, len(self._shares)) * self._pace.seconds
+            now = self._items[0].place if self._items else self._time  # items lag behind virtual time
+            return self._forecast.seconds(now, pace, self.cost.seconds(1, self.limits.batch_tokens))
+
+    def _refuse(self, tokens: int, terms: Terms) -> None:
         if self._closed:
             raise Unavailable("the server is shutting down")
-        if self._tokens and self._tokens + tokens > self.limits.waiting_tokens:
-            raise Overloaded(
-                "too much work is waiting for this model; try again later", retry_after=self.wait_seconds
-            )
+        refusal = self._refusal(tokens, terms)
+        if refusal is not None:
+            self._last_refused = Refused(terms.size, tokens)
+            raise refusal
+        self._entrance.keep(terms.sender)
+
+    def _refusal(self, tokens: int, terms: Terms) -> Overloaded | None:
+        """Return why a request of so many tokens cannot wait here, None if it can; an idle lane takes any."""
+        missing = self._entrance.missing(self._tokens, tokens, terms.sender) if self._tokens else 0
+        if not missing:
+            return None
+        wait = missing * self._pace.seconds
+        self._entrance.promise(terms.sender, tokens, wait)
+        return Overloaded("too much work is waiting for this model; try again later", retry_after=wait)
 
     def _refuse_late(self, encodings: Sequence[Encoding], within: float) -> None:
         needed = self._seconds_for(encodings)
         if needed > within:
             raise Overloaded(
-                "this request would not be answered in its time; try again later", retry_after=needed
+                "this request would not be answered in its time; try again later", retry_after=needed - within
             )
 
     def _seconds_for(self, encodings: Sequence[Encoding]) -> float:
@@ -200,8 +201,8 @@ class Lane:
         own = sum(map(len, encodings))
         before = min(self._tokens, own * (len(self._shares) + 1) + self.limits.batch_tokens)
         longest = max(self.limits.padded(len(encoding)) for encoding in encodings)
-        alone = max(own * self._seconds_per_token, self.cost.seconds(1, longest))
-        return before * self._seconds_per_token + alone
+        alone = max(own * self._pace.seconds, self.cost.seconds(1, longest))
+        return before * self._pace.seconds + alone
 
     def _enqueue(self, job: Job, pace: float) -> None:
         place = self._front()
@@ -269,6 +270,7 @@ class Lane:
             return
         with self._changed:
             self._jobs.discard(job)
+            self._forecast.leave(job)
             if job.waiting:
                 self._shares.leave(job)
                 gone = [item for item in self._items if item.forget(job)]

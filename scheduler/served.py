@@ -13,7 +13,8 @@ from vectord.errors import DeadlinePassed
 from .calibration import Calibration
 from .cores import CoreBudget
 from .job import key_of
-from .lane import Lane, Limits
+from .lane import Lane
+from .limits import Limits
 from .loaded import Loaded
 from .outcome import outcome
 from .phases import current

@@ -13,7 +13,8 @@ from vectord.core import Arrays, Batch, Encoding, Output
 from vectord.errors import BackendFailed, Overloaded, Unavailable
 from vectord.scheduler import CoreBudget, Finished, Limits
 from vectord.scheduler.job import Job
-from vectord.scheduler.lane import Lane, Load
+from vectord.scheduler.lane import Lane
+from vectord.scheduler.limits import Load
 from vectord.scheduler.pieces import Pieces, rows
 
 from .fakes import FakeSession, encoding, serve

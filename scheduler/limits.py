@@ -1,0 +1,45 @@
+"""What bounds a lane, and what it says of its load."""
+
+from dataclasses import dataclass
+
+from vectord.core import padded_length
+
+from .packer import WINDOW
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`batch_tokens`: most padded tokens in a batch; `waiting_tokens`: most that may wait.
+
+    `pad_to`: the step in which the session pads lengths.
+    """
+
+    batch_tokens: int
+    waiting_tokens: int
+    pad_to: int = 1
+
+    def padded(self, length: int) -> int:
+        """Return what an input of this length counts in a batch."""
+        return padded_length(length, self.pad_to)
+
+    @property
+    def batch_inputs(self) -> int:
+        """The most inputs in a batch."""
+        return max(1, min(WINDOW, self.batch_tokens // self.padded(1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Inputs that wait, inputs that have no answer yet, and the share of `waiting_tokens` that is taken."""
+
+    waiting: int
+    pending: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A request that found no room: its bytes and its tokens."""
+
+    size: int
+    tokens: int
