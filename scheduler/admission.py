@@ -53,12 +53,15 @@ class Admission:
     def _seconds_until(self, places: float) -> float:
         """Return when so many places will have come free.
 
-        Where that is more than are taken, those who take them are held to need as long as these.
+        Of more places than there are, those who take them are held to need as long as these.
         """
         now = time.perf_counter()
         if now - self._seen > FRESH_SECONDS:
             self._ends, self._seen = self._forecast(), now
         if not self._ends:
             return UNKNOWN_SECONDS
-        rounds, index = divmod(int(places) - 1, len(self._ends))
-        return max(0.0, rounds * self._ends[-1] + self._ends[index] - (now - self._seen))
+        rounds, index = divmod(int(places) - 1, self._limit)
+        end = self._ends[
+            min(index, len(self._ends) - 1)
+        ]  # what no lane knows yet ends no sooner than the last
+        return max(0.0, rounds * self._ends[-1] + end - (now - self._seen))

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-HELD = 0.25  # most of the room that is kept free for those who were told to come back
+HELD = 0.5  # most of the room that is kept free for those who were told to come back
 MOST = 4096  # who else comes is told the time but not remembered
 GRACE_SECONDS = 2.0  # a client may round up what it was told, and has a way to go
 GRACE_SHARE = 1.25  # of what it was told

@@ -6,6 +6,7 @@ A bare HTTP/1.1 client on purpose: an SDK would take more of the cores than the 
 import asyncio
 import json
 import random
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -62,18 +63,23 @@ class Client:
             b"POST /v1/embeddings HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\n%b"
             b"content-length: %d\r\n\r\n%b" % (self.headers.encode(), len(body), body)
         )
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        status, told = int(head.split(None, 2)[1]), 0.0
-        fields = dict(line.split(b": ", 1) for line in head.splitlines()[1:] if line)
-        await reader.readexactly(int(fields[b"content-length"]))
-        if status != 200:
-            told = int(fields.get(b"retry-after-ms", b"1000")) / 1000
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(number_of(b"content-length", head)))
+        status = int(head[9:12])
+        told = 0.0 if status == 200 else int(number_of(b"retry-after-ms", head)) / 1000
         return Exchange(status, began, time.perf_counter(), told, self.number)
 
     async def pause(self, found: Exchange) -> None:
         """Wait as told, or not."""
         if found.status != 200 and self.manner != "ignores":
             await asyncio.sleep(found.told if self.manner == "obeys" else PROBE_SECONDS)
+
+
+def number_of(name: bytes, head: bytes) -> bytes:
+    """Return the value of a header, digits, of which there is one."""
+    found = re.search(rb"\r\n" + name + rb": (\d+)\r\n", head, re.IGNORECASE)
+    assert found, head
+    return found[1]
 
 
 def texts(count: int, words: int = 6) -> bytes:
