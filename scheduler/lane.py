@@ -17,6 +17,7 @@ from weakref import ref
 from vectord.core import Batch, Encoding, Output
 from vectord.errors import Overloaded, Unavailable
 
+from .budget import batch_tokens
 from .cost import CostModel, Timed
 from .forecast import Forecast
 from .job import Item, Job, Key, key_of
@@ -47,6 +48,7 @@ class Lane:
         self._tokens = 0
         self._closed = False
         self._pace = Pace(self.cost.seconds(1, TYPICAL_LENGTH) / TYPICAL_LENGTH)
+        self.batch_tokens = self._budget()
         self._entrance = Room(limits.waiting_tokens)
         self._forecast = Forecast()
         self._last_refused = Refused(0, 0)
@@ -91,9 +93,7 @@ class Lane:
             seen = self._items[:WINDOW]
             if not seen:
                 return []
-            chosen = pack(
-                [item.padded for item in seen], [item.passed for item in seen], self.limits.batch_tokens
-            )
+            chosen = pack([item.padded for item in seen], [item.passed for item in seen], self.batch_tokens)
             for index in passed_over(chosen):
                 seen[index].passed += 1
             return self._remove(chosen)
@@ -109,6 +109,7 @@ class Lane:
         """Take note of how long a batch took, one of `runners` that may run at once."""
         shape = len(batch), self.limits.padded(batch.longest)
         self.cost.learn(*shape, seconds)
+        self.batch_tokens = self._budget()
         self._pace.learn(self.cost.seconds(*shape) / runners, batch.tokens, busy=bool(self._items))
 
     def close(self) -> None:
@@ -169,7 +170,7 @@ class Lane:
         with self._changed:
             pace = max(1, len(self._shares)) * self._pace.seconds
             now = self._items[0].place if self._items else self._time  # items lag behind virtual time
-            return self._forecast.seconds(now, pace, self.cost.seconds(1, self.limits.batch_tokens))
+            return self._forecast.seconds(now, pace, self.cost.seconds(1, self.batch_tokens))
 
     def _refuse(self, tokens: int, terms: Terms) -> None:
         if self._closed:
@@ -196,10 +197,15 @@ class Lane:
                 "this request would not be answered in its time; try again later", retry_after=needed - within
             )
 
+    def _budget(self) -> int:
+        """Return the padded tokens that a batch may hold by now."""
+        most = self.limits.batch_tokens
+        return batch_tokens(self.cost.cost, most) if self.limits.by_cost else most
+
     def _seconds_for(self, encodings: Sequence[Encoding]) -> float:
         """Return how long a request would take that came now: its fair share of the lane, and a batch."""
         own = sum(map(len, encodings))
-        before = min(self._tokens, own * (len(self._shares) + 1) + self.limits.batch_tokens)
+        before = min(self._tokens, own * (len(self._shares) + 1) + self.batch_tokens)
         longest = max(self.limits.padded(len(encoding)) for encoding in encodings)
         alone = max(own * self._pace.seconds, self.cost.seconds(1, longest))
         return before * self._pace.seconds + alone
@@ -248,7 +254,7 @@ class Lane:
         """
         if not self._items:
             return self._time
-        lag = PASS_LIMIT * self.limits.batch_tokens
+        lag = PASS_LIMIT * self.batch_tokens
         return min(self._time, max(self._items[0].place, self._time - lag))
 
     def _remove(self, chosen: Sequence[int]) -> list[Item]:

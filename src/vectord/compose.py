@@ -60,7 +60,10 @@ def serve(loaded: Loaded, asked: Asked, ids: TokenIds, cores: CoreBudget, observ
     """Put a loaded model into service."""
     settings = asked.settings
     limits = Limits(
-        settings.max_batch_tokens or loaded.bid.batch_tokens, settings.max_waiting_tokens, loaded.bid.pad_to
+        settings.max_batch_tokens or loaded.bid.batch_tokens,
+        settings.max_waiting_tokens,
+        loaded.bid.pad_to,
+        by_cost=settings.max_batch_tokens is None,
     )
     served = Served.start(loaded, limits, cores, observe, asked.aliases, settings.hang_seconds)
     served.token_ids = ids

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, Protocol
 
 WORDS = "the quick brown fox jumps over a lazy dog while it rains in spring and nobody knows why".split()
 Manner = Literal["obeys", "ignores", "probes"]
@@ -25,12 +25,17 @@ class Exchange:
     began: float
     ended: float
     told: float = 0.0
-    client: int = 0
 
     @property
     def seconds(self) -> float:
         """How long the answer took."""
         return self.ended - self.began
+
+
+class Runs(Protocol):
+    """What goes on until a time."""
+
+    async def run(self, until: float) -> None: ...
 
 
 @dataclass(slots=True)
@@ -41,7 +46,6 @@ class Client:
     body: Callable[[], bytes]
     manner: Manner = "obeys"
     headers: str = ""
-    number: int = 0
     done: list[Exchange] = field(default_factory=list)
 
     async def run(self, until: float) -> None:
@@ -67,12 +71,24 @@ class Client:
         await reader.readexactly(int(number_of(b"content-length", head)))
         status = int(head[9:12])
         told = 0.0 if status == 200 else int(number_of(b"retry-after-ms", head)) / 1000
-        return Exchange(status, began, time.perf_counter(), told, self.number)
+        return Exchange(status, began, time.perf_counter(), told)
 
     async def pause(self, found: Exchange) -> None:
         """Wait as told, or not."""
         if found.status != 200 and self.manner != "ignores":
             await asyncio.sleep(found.told if self.manner == "obeys" else PROBE_SECONDS)
+
+
+class Lateness:
+    """How late this process itself is: everything that it measures is late by as much."""
+
+    def __init__(self) -> None:
+        self.seconds = [0.0]
+
+    async def run(self, until: float) -> None:
+        while (now := time.perf_counter()) < until:
+            await asyncio.sleep(0.005)
+            self.seconds.append(time.perf_counter() - now - 0.005)
 
 
 def number_of(name: bytes, head: bytes) -> bytes:
@@ -88,7 +104,7 @@ def texts(count: int, words: int = 6) -> bytes:
     return json.dumps({"input": inputs, "encoding_format": "base64"}).encode()
 
 
-def drive(clients: Sequence[Client], seconds: float) -> float:
+def drive(clients: Sequence[Runs], seconds: float) -> float:
     """Run the clients at once for so long; return when they began."""
 
     async def all_of_them(began: float) -> None:

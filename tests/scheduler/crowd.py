@@ -5,6 +5,7 @@ Nothing sleeps and nothing is noisy: a batch takes what a cost says.
 
 import heapq
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -14,7 +15,7 @@ import pytest
 
 from vectord.core import Batch
 from vectord.errors import Overloaded
-from vectord.scheduler import Limits, Terms, admission, pace, room
+from vectord.scheduler import Limits, Terms
 from vectord.scheduler.admission import Admission
 from vectord.scheduler.cost import Cost
 from vectord.scheduler.job import Item
@@ -62,8 +63,7 @@ class Crowd:
 
     def play(self, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
         """Let them all come within the first tenth of a second, and go on for so long."""
-        for module in (admission, pace, room):
-            monkeypatch.setattr(module.time, "perf_counter", lambda: self.now)
+        monkeypatch.setattr(time, "perf_counter", lambda: self.now)
         self.answers = [0] * self.clients
         self.lane = Lane(Limits(512, self.waiting_tokens), [(1, 8, 0.00216), (8, 32, 0.00712)])
         self.admission = Admission(self.places, self.lane.ends)

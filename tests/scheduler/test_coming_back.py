@@ -1,17 +1,18 @@
 """Who is refused is told when there will be room, and finds it then."""
 
+import time
+
 import pytest
 
 from vectord.errors import Overloaded
-from vectord.scheduler import Limits, Terms, room
+from vectord.scheduler import Limits, Terms
 from vectord.scheduler.admission import Admission
 from vectord.scheduler.lane import Lane
 from vectord.scheduler.room import HELD, Room
 
 from .crowd import Crowd, Waited
 from .fakes import encoding
-
-EMBEDDING = frozenset({"embedding"})
+from .test_lane import EMBEDDING
 
 
 def honest(waited: list[Waited]) -> float:
@@ -54,12 +55,12 @@ def test_no_more_than_a_share_is_kept_for_the_absent_and_not_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rooms = Room(100)
-    now = room.time.perf_counter()
+    now = time.perf_counter()
     for sender in range(1000):
         rooms.promise(sender, 1, 1.0)
     assert rooms.missing(int(100 * HELD) - 1, 1, "new") == 0
     assert rooms.missing(int(100 * HELD), 1, "new") > 0
-    monkeypatch.setattr(room.time, "perf_counter", lambda: now + 60)
+    monkeypatch.setattr(time, "perf_counter", lambda: now + 60)
     assert rooms.missing(99, 1, "new") == 0
 
 
