@@ -26,7 +26,7 @@ from .pace import TYPICAL_LENGTH, Pace
 from .packer import PASS_LIMIT, WINDOW, pack, passed_over
 from .pieces import Pieces
 from .room import Room
-from .shares import Shares
+from .shares import Shares, is_bulk
 from .terms import PLAIN, Terms
 
 PLACE = attrgetter("place")
@@ -93,7 +93,8 @@ class Lane:
             seen = self._items[:WINDOW]
             if not seen:
                 return []
-            chosen = pack([item.padded for item in seen], [item.passed for item in seen], self.batch_tokens)
+            lengths, passed = [item.padded for item in seen], [item.passed for item in seen]
+            chosen = pack(lengths, passed, self.batch_tokens, self._hurried(seen))
             for index in passed_over(chosen):
                 seen[index].passed += 1
             return self._remove(chosen)
@@ -196,6 +197,12 @@ class Lane:
             raise Overloaded(
                 "this request would not be answered in its time; try again later", retry_after=needed - within
             )
+
+    def _hurried(self, items: Sequence[Item]) -> list[int]:
+        """Return which of these are in a hurry, where others are not."""
+        if not self._shares.mixed:
+            return []
+        return [index for index, item in enumerate(items) if not is_bulk(item.takers[0][0])]
 
     def _budget(self) -> int:
         """Return the padded tokens that a batch may hold by now."""

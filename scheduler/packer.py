@@ -4,6 +4,9 @@ The inputs in reach are sorted by length and cut into batches at the least total
 holds the most urgent input runs. An input is passed over when a batch takes a less urgent one and
 leaves it. After `PASS_LIMIT` times nothing behind it may run before it does, and the reach is kept so
 short that this seldom happens. Since every batch takes the most urgent input, none starves.
+
+Inputs that are in a hurry while bulk waits differ in length, and would each need a batch of its own kind.
+So some of them ride together, whatever their lengths, in a batch of inputs about as long as the longest.
 """
 
 from collections.abc import Sequence
@@ -11,18 +14,25 @@ from collections.abc import Sequence
 PASS_LIMIT = 8  # batches that may pass over an item
 WINDOW = 512  # items in sight of one decision; bounds its time
 REACH_SHARE = 0.6  # how full batches turn out, for judging what the passes left can clear
+RIDE_SHARE = 0.25  # most of a batch that goes to inputs which ride with longer ones
 BATCH_COST = 32  # what a batch costs beside its padded tokens, in tokens
 
 
-def pack(lengths: Sequence[int], passed: Sequence[int], budget: int) -> list[int]:
+def pack(
+    lengths: Sequence[int], passed: Sequence[int], budget: int, hurried: Sequence[int] = ()
+) -> list[int]:
     """Return the indices of the items to run together, ascending; the first is always among them.
 
-    `lengths` (tokens) and `passed` (times passed over) are in order of urgency. The batch, padded to
-    its longest item, holds at most `budget` tokens, unless its only item is longer.
+    `lengths` (tokens) and `passed` (times passed over) are in order of urgency; `hurried` are the indices of
+    items that shall not wait for their like. The batch, padded to its longest item, holds at most `budget`
+    tokens, unless its only item is longer.
     """
     if len(lengths) == 1:
         return [0]
     reach = within_reach(lengths[:WINDOW], passed[:WINDOW], budget)
+    riders = riding([index for index in hurried if 0 < index < reach], lengths, budget)
+    if len(riders) > 1:
+        return filled(riders, lengths[:reach], budget)
     longest_first = sorted(range(reach), key=lengths.__getitem__, reverse=True)
     urgent = longest_first.index(0)
     cuts = cheapest_cuts([lengths[index] for index in longest_first], budget)
@@ -30,6 +40,25 @@ def pack(lengths: Sequence[int], passed: Sequence[int], budget: int) -> list[int
     while cuts[start] <= urgent:
         start = cuts[start]
     return sorted(longest_first[start : cuts[start]])
+
+
+def riding(hurried: Sequence[int], lengths: Sequence[int], budget: int) -> list[int]:
+    """Return the first item and those in a hurry that may ride with it, the most urgent first."""
+    riders, longest = [0], lengths[0]
+    for index in hurried:
+        longest = max(longest, lengths[index])
+        if longest * (len(riders) + 1) > budget * RIDE_SHARE:
+            break
+        riders.append(index)
+    return riders
+
+
+def filled(riders: Sequence[int], lengths: Sequence[int], budget: int) -> list[int]:
+    """Return a batch of the riders and of the items that come next to the longest of them in length."""
+    longest, aboard = max(lengths[index] for index in riders), set(riders)
+    others = [index for index in range(len(lengths)) if index not in aboard and lengths[index] <= longest]
+    others.sort(key=lengths.__getitem__, reverse=True)  # stable: of equal lengths the most urgent first
+    return sorted([*riders, *others[: budget // longest - len(riders)]])
 
 
 def within_reach(lengths: Sequence[int], passed: Sequence[int], budget: int) -> int:

@@ -56,7 +56,7 @@ class Crowd:
     _first: dict[int, tuple[float, float, int]] = field(default_factory=dict)
     _events: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
     _order: "count[int]" = field(default_factory=count)
-    _runs: bool = False
+    runs: bool = False
     lane: Lane = field(init=False)
     admission: Admission = field(init=False)
     chance: random.Random = field(default_factory=lambda: random.Random(0))
@@ -100,7 +100,7 @@ class Crowd:
             self.after(NETWORK_SECONDS, lambda: self.ask(number))
 
         job.future.add_done_callback(done)
-        if not self._runs:
+        if not self.runs:
             self.run()
 
     def refused(self, number: int, told: float) -> None:
@@ -111,7 +111,7 @@ class Crowd:
     def run(self) -> None:
         """Run the next batch, if any."""
         items = self.lane.take()
-        self._runs = bool(items)
+        self.runs = bool(items)
         if items:
             batch = Batch.of([item.encoding for item in items])
             self.after(self.cost.seconds(len(batch), batch.longest), lambda: self.end(items, batch))
