@@ -19,13 +19,13 @@ from vectord.errors import Overloaded, Unavailable
 
 from .budget import batch_tokens
 from .cost import CostModel, Timed
+from .entrance import Entrance
 from .forecast import Forecast
 from .job import Item, Job, Key, key_of
-from .limits import Limits, Load, Refused
+from .limits import Limits, Load
 from .pace import TYPICAL_LENGTH, Pace
 from .packer import PASS_LIMIT, WINDOW, pack, passed_over
 from .pieces import Pieces
-from .room import Room
 from .shares import Shares, is_bulk
 from .terms import PLAIN, Terms
 
@@ -49,9 +49,8 @@ class Lane:
         self._closed = False
         self._pace = Pace(self.cost.seconds(1, TYPICAL_LENGTH) / TYPICAL_LENGTH)
         self.batch_tokens = self._budget()
-        self._entrance = Room(limits.waiting_tokens)
+        self._entrance = Entrance(limits.waiting_tokens)
         self._forecast = Forecast()
-        self._last_refused = Refused(0, 0)
 
     def submit(
         self,
@@ -69,7 +68,9 @@ class Lane:
         job = Job(encodings, outputs, terms, alone)
         tokens = sum(map(len, encodings))
         with self._changed:
-            self._refuse(tokens, terms)
+            if self._closed:
+                raise Unavailable("the server is shutting down")
+            self._entrance.pass_in(self._tokens, tokens, terms, self._pace.seconds)
             if terms.left is not None:
                 self._refuse_late(encodings, terms.left)
             self._jobs.add(job)
@@ -102,7 +103,12 @@ class Lane:
     def settle(self, items: Sequence[Item], found: Sequence[Pieces]) -> None:
         """Hand each item its pieces."""
         with self._changed:
-            done = [job for item, pieces in zip(items, found, strict=True) for job in item.settle(pieces)]
+            done = [
+                job
+                for item, pieces in zip(items, found, strict=True)
+                for job, index in item.takers
+                if job.settle(index, pieces)
+            ]
         for job in done:
             job.resolve()
 
@@ -156,15 +162,8 @@ class Lane:
         return self._tokens * self._pace.seconds
 
     def foreseen(self, terms: Terms) -> Overloaded | None:
-        """Return the refusal of a request that is yet to be read, None if it may find room.
-
-        One that comes back wants what it wanted before; any other is held to be no smaller than the last
-        that was refused, if it has no fewer bytes.
-        """
-        wanted = self._entrance.promised(terms.sender)
-        if not wanted and 0 < self._last_refused.size <= terms.size:
-            wanted = self._last_refused.tokens
-        return self._refusal(wanted, terms) if wanted else None
+        """Return the refusal of a request that is yet to be read, None if it may find room."""
+        return self._entrance.foreseen(self._tokens, terms, self._pace.seconds)
 
     def ends(self) -> list[float]:
         """Return the seconds after which the requests here are likely to be done, ascending."""
@@ -172,24 +171,6 @@ class Lane:
             pace = max(1, len(self._shares)) * self._pace.seconds
             now = self._items[0].place if self._items else self._time  # items lag behind virtual time
             return self._forecast.seconds(now, pace, self.cost.seconds(1, self.batch_tokens))
-
-    def _refuse(self, tokens: int, terms: Terms) -> None:
-        if self._closed:
-            raise Unavailable("the server is shutting down")
-        refusal = self._refusal(tokens, terms)
-        if refusal is not None:
-            self._last_refused = Refused(terms.size, tokens)
-            raise refusal
-        self._entrance.keep(terms.sender)
-
-    def _refusal(self, tokens: int, terms: Terms) -> Overloaded | None:
-        """Return why a request of so many tokens cannot wait here, None if it can; an idle lane takes any."""
-        missing = self._entrance.missing(self._tokens, tokens, terms.sender) if self._tokens else 0
-        if not missing:
-            return None
-        wait = missing * self._pace.seconds
-        self._entrance.promise(terms.sender, tokens, wait)
-        return Overloaded("too much work is waiting for this model; try again later", retry_after=wait)
 
     def _refuse_late(self, encodings: Sequence[Encoding], within: float) -> None:
         needed = self._seconds_for(encodings)
@@ -218,22 +199,34 @@ class Lane:
         return before * self._pace.seconds + alone
 
     def _enqueue(self, job: Job, pace: float) -> None:
-        place = self._front()
+        place, now, fresh = self._front(), time.perf_counter(), list[Item]()
+        by_key, rooms = self._by_key, dict[int, int]()
         for index, encoding in enumerate(job.encodings):
             key = key_of(encoding, job.alone)
-            waits = self._by_key.get(key)
+            waits = by_key.get(key)
             if waits is not None:
                 self._share(waits, job, index, place)
                 continue
-            item = Item(key, encoding, self._room(encoding, job.alone), job.outputs, place, [(job, index)])
-            self._by_key[key] = item
-            insort(self._items, item, key=PLACE)
-            self._tokens += len(encoding)
-            place += len(encoding) * pace
+            length = len(encoding.token_ids)
+            room = rooms.get(length) or rooms.setdefault(length, self._room(length, job.alone))
+            item = Item(key, encoding, room, job.outputs, place, [(job, index)], since=now)
+            by_key[key] = item
+            fresh.append(item)
+            self._tokens += length
+            place += length * pace
+        self._insert(fresh)
 
-    def _room(self, encoding: Encoding, alone: bool) -> int:
+    def _insert(self, fresh: Sequence[Item]) -> None:
+        """Let items wait that are in order of place, behind those of the same place."""
+        if len(fresh) == 1:
+            insort(self._items, fresh[0], key=PLACE)
+        else:
+            self._items += fresh
+            self._items.sort(key=PLACE)  # two runs, which it merges
+
+    def _room(self, length: int, alone: bool) -> int:
         """Return what an input takes of a batch, in tokens: all of it where it runs alone."""
-        padded = self.limits.padded(len(encoding))
+        padded = self.limits.padded(length)
         return max(padded, self.limits.batch_tokens) if alone else padded
 
     def _share(self, item: Item, job: Job, index: int, place: float) -> None:
@@ -266,15 +259,19 @@ class Lane:
 
     def _remove(self, chosen: Sequence[int]) -> list[Item]:
         taken = [self._items[index] for index in chosen]
-        for index in reversed(chosen):
-            del self._items[index]
-        tokens = sum(len(item.encoding) for item in taken)
+        if len(chosen) == chosen[-1] + 1:
+            del self._items[: len(chosen)]
+        else:
+            for index in reversed(chosen):
+                del self._items[index]
+        tokens = sum(len(item.encoding.token_ids) for item in taken)
         self._tokens -= tokens
         self._time += tokens / max(1, len(self._shares))
         for item in taken:
-            for job in item.take():
-                self._shares.leave(job)
             del self._by_key[item.key]
+            for job, _ in item.takers:
+                if job.take():
+                    self._shares.leave(job)
         return taken
 
     def _forget(self, job: Job | None) -> None:

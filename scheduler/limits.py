@@ -37,11 +37,3 @@ class Load:
     waiting: int
     pending: int
     share: float
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A request that found no room: its bytes and its tokens."""
-
-    size: int
-    tokens: int

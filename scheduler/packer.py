@@ -30,6 +30,8 @@ def pack(
     if len(lengths) == 1:
         return [0]
     reach = within_reach(lengths[:WINDOW], passed[:WINDOW], budget)
+    if is_best_whole(lengths[:reach], budget):
+        return list(range(reach))
     riders = riding([index for index in hurried if 0 < index < reach], lengths, budget)
     if len(riders) > 1:
         return filled(riders, lengths[:reach], budget)
@@ -40,6 +42,12 @@ def pack(
     while cuts[start] <= urgent:
         start = cuts[start]
     return sorted(longest_first[start : cuts[start]])
+
+
+def is_best_whole(lengths: Sequence[int], budget: int) -> bool:
+    """Whether one batch holds all of these, and so little padding that a second one could not pay."""
+    padded = max(lengths) * len(lengths)
+    return padded <= budget and padded - sum(lengths) <= BATCH_COST
 
 
 def riding(hurried: Sequence[int], lengths: Sequence[int], budget: int) -> list[int]:
@@ -67,7 +75,10 @@ def within_reach(lengths: Sequence[int], passed: Sequence[int], budget: int) -> 
     None behind one that was passed over too often; and no more tokens than full batches would clear
     in the passes that the items in reach have left.
     """
-    tokens, passes_left = 0, PASS_LIMIT
+    tokens, passes_left = 0, PASS_LIMIT - max(passed)
+    if passes_left > 0 and sum(lengths) <= budget * REACH_SHARE * (passes_left + 1):
+        return len(lengths)
+    passes_left = PASS_LIMIT
     for index, (length, times) in enumerate(zip(lengths, passed, strict=True)):
         tokens += length
         passes_left = min(passes_left, PASS_LIMIT - times)
@@ -122,5 +133,7 @@ def ends_between(start: int, last: int, changes: Sequence[int], run_end: int, fu
 
 def passed_over(chosen: Sequence[int]) -> list[int]:
     """Return the items that a batch leaves behind while taking a less urgent one."""
+    if len(chosen) == chosen[-1] + 1:
+        return []
     taken = set(chosen)
     return [index for index in range(chosen[-1]) if index not in taken]
