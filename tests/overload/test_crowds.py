@@ -1,10 +1,11 @@
 """More clients than a server admits: `pytest -m slow -s tests/overload` shows the figures.
 
-The model sleeps, so that what else the machine does matters little. Latencies are allowed what the client
-itself was late by.
+The model sleeps, so that what else the machine does matters little. Latencies and CPU time are allowed what
+other work on the machine adds.
 """
 
 import itertools
+import os
 from collections.abc import Iterator
 
 import psutil
@@ -76,7 +77,7 @@ def test_clients_that_come_back_as_told_cost_no_speed(serve: Serve) -> None:
         f"{honest(probes):.0%} of those that tried on"
     )
     assert reached >= FULL_SPEED * peak
-    assert p99 < 0.05 + 3 * own
+    assert p99 < 0.05 * slowed() + own
     assert honest([*many, *probes]) >= 0.9
 
 
@@ -102,11 +103,13 @@ def test_clients_that_come_back_at_once_cost_little_and_only_while_they_are_ther
         f"\n{refused / 6:.0f} refusals a second at {1000 * each:.3f} ms of CPU each; full speed is "
         f"{peak:.0f} requests/s, a second after the crowd left {back:.0f}"
     )
-    assert each <= 0.0002 * NOISE
+    assert each <= 0.0002 * min(1.5, slowed())
     assert back >= 0.9 * peak
 
 
-NOISE = 1.5  # a core that others use too takes longer for the same
+def slowed() -> float:
+    """Return how many times slower the server is by what else wants the cores; 1 on a quiet machine."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def spent(before: psutil._ntuples.pcputimes, after: psutil._ntuples.pcputimes) -> float:
