@@ -10,6 +10,8 @@ a / (a + b n) that is lost, and for a + b n seconds whoever comes next must wait
 * and no larger than the backend has memory for.
 
 The server itself takes time for a batch too (`OWN_SECONDS`, measured: taking, packing and handing out).
+And a fit to the times of a busy machine may find that beginning costs nothing; that never was so, and packing
+is best where it counts as 8 tokens or more (docs/performance.md), so it is taken for no less.
 """
 
 from .cost import Cost
@@ -18,6 +20,7 @@ LOSS = 1 / 64
 MOST_LOSS = 1 / 8
 SECONDS = 0.2
 OWN_SECONDS = 0.0005
+BEGIN_TOKENS = 8
 LENGTH = 64  # tokens of a typical input, of which a token's share of attention is taken
 STEP = 64  # what is fitted varies; budgets in steps change seldom
 LEAST = 64
@@ -25,7 +28,8 @@ LEAST = 64
 
 def batch_tokens(cost: Cost, most: int) -> int:
     """Return the padded tokens that a batch may hold, `most` at most."""
-    begin, token = cost.batch + OWN_SECONDS, cost.token + cost.square * LENGTH
+    token = cost.token + cost.square * LENGTH
+    begin = max(cost.batch + OWN_SECONDS, BEGIN_TOKENS * token)
     if token <= 0:
         return most
     enough = tokens_at(LOSS, begin, token)

@@ -5,6 +5,7 @@ A bare HTTP/1.1 client on purpose: an SDK would take more of the cores than the 
 
 import asyncio
 import json
+import os
 import random
 import re
 import time
@@ -123,3 +124,8 @@ def answered(clients: Sequence[Client], status: int = 200) -> list[Exchange]:
 def percentile(values: Sequence[float], share: float) -> float:
     """Return the least value that this share of all does not exceed."""
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def slowed() -> float:
+    """Return how many times slower the server is by what else wants the cores; 1 on a quiet machine."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))

