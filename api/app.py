@@ -148,5 +148,5 @@ def cors(origins: tuple[str, ...]) -> Middleware:
         allow_origins=origins,
         allow_methods=("GET", "POST"),
         allow_headers=("*",),
-        expose_headers=("x-request-id", "x-vectord-truncated", "retry-after"),
+        expose_headers=("x-request-id", "x-vectord-truncated", "retry-after", "retry-after-ms"),
     )

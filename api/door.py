@@ -19,7 +19,7 @@ from .labels import labels_of
 from .metrics import Metrics
 from .offload import offload
 from .report import work as noted
-from .terms import terms_of
+from .terms import before_reading, terms_of
 
 T = TypeVar("T")
 A = TypeVar("A", bound=Answer)
@@ -45,7 +45,7 @@ class Door:
 
         A server that is full says so before it reads.
         """
-        self.engine.check_room()
+        self.engine.check_room(before_reading(request))
         data = await read(request, limit=self.settings.payload_limit, seconds=self.settings.read_seconds)
         return await offload(len(data), parser, data)
 
@@ -83,7 +83,7 @@ class Door:
             labels_of(request.scope).model = served.name
         devices = [served.bid.device for served in models]
         terms = terms_of(request)
-        with self.engine.admit(), noted(request.scope, devices), on_terms(terms):
+        with self.engine.admit(terms), noted(request.scope, devices), on_terms(terms):
             self._accept(request)
             return await while_connected(request, work)
 

@@ -107,10 +107,18 @@ def advice(error: RequestError) -> dict[str, str]:
     """Return the header that says when to try again, or how, where that may help."""
     match error:
         case Overloaded():
-            return {"Retry-After": str(max(1, math.ceil(error.retry_after)))}
+            return come_back(error.retry_after)
         case Unavailable():
-            return {"Retry-After": "1"}
+            return come_back(1.0)
         case UnknownCoding():
             return {"Accept-Encoding": ", ".join(CODINGS)}  # RFC 7694
         case _:
             return {}
+
+
+def come_back(seconds: float) -> dict[str, str]:
+    """Return when to try again: in whole seconds (RFC 9110, 10.2.3), and as the clients of OpenAI read it."""
+    return {
+        "Retry-After": str(max(1, math.ceil(seconds))),
+        "retry-after-ms": str(max(1, math.ceil(1000 * seconds))),
+    }

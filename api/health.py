@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from .door import Door
 from .encode import respond
+from .failures import come_back
 from .operation import Operation
 
 
@@ -66,7 +67,7 @@ def told(door: Door, *, draining: bool) -> Response:
 
 def unavailable(content: Health) -> Response:
     """Return 503."""
-    return respond(content, status=HTTPStatus.SERVICE_UNAVAILABLE, headers={"Retry-After": "1"})
+    return respond(content, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=come_back(1.0))
 
 
 LIVEZ = Operation(

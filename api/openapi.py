@@ -59,11 +59,15 @@ REPORTED = {
     "x-inference-time": header(MILLISECONDS.format("running")),
     "x-vectord-truncated": header("How many inputs were cut; absent if none was."),
 }
+COME_BACK = {
+    "retry-after": header("Whole seconds after which to try again."),
+    "retry-after-ms": header("The same in milliseconds, not rounded up to a second."),
+}
 HEADERS = {
     401: {"www-authenticate": header("How to send a key.")},
     415: {"accept-encoding": header("The codings that bodies may have, if the body's own was at fault.")},
-    429: {"retry-after": header("Seconds until what waits now is done.")},
-    503: {"retry-after": header("Seconds after which to try again.")},
+    429: COME_BACK,
+    503: COME_BACK,
 }
 
 

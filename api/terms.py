@@ -1,6 +1,7 @@
 """On what terms a client wants its answer, as it says in headers: until when, and how urgent it is."""
 
 import time
+from dataclasses import replace
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -19,7 +20,15 @@ LONGEST = 86_400_000  # milliseconds
 
 def terms_of(request: Request) -> Terms:
     """Return the terms that a request states. Raises `InvalidRequest` for what is no time or no priority."""
-    return Terms(deadline(request.headers), key_of(request.scope), bulk(request.headers))
+    headers, came = request.headers, before_reading(request)
+    return replace(came, deadline=deadline(headers), key=key_of(request.scope), bulk=bulk(headers))
+
+
+def before_reading(request: Request) -> Terms:
+    """Return what tells whether a request is to be read: from which connection it comes, and its size."""
+    size = request.headers.get("content-length", "")
+    known = size.isascii() and size.isdigit()
+    return Terms(sender=request.scope.get("client"), size=int(size[:12]) if known else 0)
 
 
 def deadline(headers: Headers) -> float | None:

@@ -20,6 +20,7 @@ from .precision import EIGHT_BITS, Precision, check_precisions
 from .prompt import UNPROMPTED, Prompt
 from .ranking import Question
 from .served import Served
+from .terms import PLAIN, Terms
 from .truncation import AS_SET, Truncation
 from .usage import Usage
 from .vectors import TASKS, Form, Kind, formed, output_of, sparse_vectors
@@ -53,7 +54,7 @@ class Engine:
     def __init__(self, served: Sequence[Served], policy: Policy) -> None:
         self.policy = policy
         self._directory = Directory(served)
-        self._admission = Admission(policy.max_concurrent_requests, self._wait_seconds)
+        self._admission = Admission(policy.max_concurrent_requests, self._ends)
         self._encoder = Encoder(policy.tokenizer_threads, policy.auto_truncate, policy.max_request_tokens)
         self._calibration = list(policy.calibration)
         self._watchdog = Watchdog(self.served, policy.watch_seconds)
@@ -243,13 +244,16 @@ class Engine:
         """Return a model by name; without one: the first. Raises `UnknownModel`."""
         return self._directory.named(name)
 
-    def check_room(self) -> None:
-        """Raise `Overloaded` if another request would be too many."""
-        self._admission.check_room()
+    def check_room(self, terms: Terms = PLAIN) -> None:
+        """Raise `Overloaded` if another request would be too many, or would find every queue full."""
+        self._admission.check_room(terms)
+        refusals = [served.lane.foreseen(terms) for served in self.served]
+        if refusals and None not in refusals:
+            raise min(filter(None, refusals), key=lambda refusal: refusal.retry_after)
 
-    def admit(self) -> AbstractContextManager[None]:
+    def admit(self, terms: Terms = PLAIN) -> AbstractContextManager[None]:
         """Count a request against `max_concurrent_requests`. Raises `Overloaded`."""
-        return self._admission.admit()
+        return self._admission.admit(terms)
 
     @property
     def served(self) -> tuple[Served, ...]:
@@ -279,5 +283,5 @@ class Engine:
     async def __aexit__(self, *_: object) -> None:
         await asyncio.to_thread(self.close)
 
-    def _wait_seconds(self) -> float:
-        return max((served.lane.wait_seconds for served in self.served), default=0.0)
+    def _ends(self) -> list[float]:
+        return sorted(seconds for served in self.served for seconds in served.lane.ends())

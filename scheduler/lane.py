@@ -17,16 +17,18 @@ from weakref import ref
 from vectord.core import Batch, Encoding, Output
 from vectord.errors import Overloaded, Unavailable
 
+from .budget import batch_tokens
 from .cost import CostModel, Timed
+from .entrance import Entrance
+from .forecast import Forecast
 from .job import Item, Job, Key, key_of
 from .limits import Limits, Load
+from .pace import TYPICAL_LENGTH, Pace
 from .packer import PASS_LIMIT, WINDOW, pack, passed_over
 from .pieces import Pieces
-from .shares import Shares
+from .shares import Shares, is_bulk
 from .terms import PLAIN, Terms
 
-LEARNING_RATE = 0.1
-TYPICAL_LENGTH = 64  # tokens, of whose cost the first estimate of a wait is made
 PLACE = attrgetter("place")
 
 
@@ -45,7 +47,10 @@ class Lane:
         self._time = 0.0
         self._tokens = 0
         self._closed = False
-        self._seconds_per_token = self.cost.seconds(1, TYPICAL_LENGTH) / TYPICAL_LENGTH
+        self._pace = Pace(self.cost.seconds(1, TYPICAL_LENGTH) / TYPICAL_LENGTH)
+        self.batch_tokens = self._budget()
+        self._entrance = Entrance(limits.waiting_tokens)
+        self._forecast = Forecast()
 
     def submit(
         self,
@@ -61,12 +66,17 @@ class Lane:
         inputs runs in a batch of its own.
         """
         job = Job(encodings, outputs, terms, alone)
+        tokens = sum(map(len, encodings))
         with self._changed:
-            self._refuse(sum(map(len, encodings)))
+            if self._closed:
+                raise Unavailable("the server is shutting down")
+            self._entrance.pass_in(self._tokens, tokens, terms, self._pace.seconds)
             if terms.left is not None:
                 self._refuse_late(encodings, terms.left)
             self._jobs.add(job)
-            self._enqueue(job, self._shares.enter(job))
+            pace = self._shares.enter(job)
+            self._forecast.enter(job, self._front() + pace * tokens)
+            self._enqueue(job, pace)
             self._changed.notify()
         alive = ref(job)  # a job has its future, and a future keeps its callbacks: they must not keep the job
         job.future.add_done_callback(lambda _: self._forget(alive()))
@@ -84,8 +94,8 @@ class Lane:
             seen = self._items[:WINDOW]
             if not seen:
                 return []
-            rooms, passes = [item.padded for item in seen], [item.passed for item in seen]
-            chosen = pack(rooms, passes, self.limits.batch_tokens, self.limits.padding)
+            lengths, passed = [item.padded for item in seen], [item.passed for item in seen]
+            chosen = pack(lengths, passed, self.batch_tokens, self._hurried(seen), self.limits.padding)
             for index in passed_over(chosen):
                 seen[index].passed += 1
             taken = self._remove(chosen)
@@ -105,15 +115,12 @@ class Lane:
             job.resolve()
 
     def learn(self, batch: Batch, seconds: float, runners: int) -> None:
-        """Take note of how long a batch took, one of `runners` that may run at once.
-
-        The pace is of what such a batch should take: a single slow one says little about those to come.
-        """
+        """Take note of how long a batch took, one of `runners` that may run at once."""
         longest = self.limits.padded(batch.longest)
-        rows = self.limits.size(batch) / longest
-        self.cost.learn(rows, longest, seconds)
-        per_token = self.cost.seconds(rows, longest) / runners / batch.tokens
-        self._seconds_per_token += LEARNING_RATE * (per_token - self._seconds_per_token)
+        shape = self.limits.size(batch) / longest, longest
+        self.cost.learn(*shape, seconds)
+        self.batch_tokens = self._budget()
+        self._pace.learn(self.cost.seconds(*shape) / runners, batch.tokens, busy=bool(self._items))
 
     def close(self) -> None:
         """Stop the runners and fail what waits."""
@@ -155,30 +162,46 @@ class Lane:
     @property
     def wait_seconds(self) -> float:
         """How long what waits now is likely to take."""
-        return self._tokens * self._seconds_per_token
+        return self._tokens * self._pace.seconds
 
-    def _refuse(self, tokens: int) -> None:
-        if self._closed:
-            raise Unavailable("the server is shutting down")
-        if self._tokens and self._tokens + tokens > self.limits.waiting_tokens:
-            raise Overloaded(
-                "too much work is waiting for this model; try again later", retry_after=self.wait_seconds
-            )
+    def foreseen(self, terms: Terms) -> Overloaded | None:
+        """Return the refusal of a request that is yet to be read, None if it may find room."""
+        return self._entrance.foreseen(self._tokens, terms, self._pace.seconds)
+
+    def ends(self) -> list[float]:
+        """Return the seconds after which the requests here are likely to be done, ascending."""
+        with self._changed:
+            pace = max(1, len(self._shares)) * self._pace.seconds
+            now = self._items[0].place if self._items else self._time  # items lag behind virtual time
+            return self._forecast.seconds(now, pace, self.cost.seconds(1, self.batch_tokens))
 
     def _refuse_late(self, encodings: Sequence[Encoding], within: float) -> None:
         needed = self._seconds_for(encodings)
         if needed > within:
             raise Overloaded(
-                "this request would not be answered in its time; try again later", retry_after=needed
+                "this request would not be answered in its time; try again later",
+                retry_after=needed - within,
+                reason="deadline",
             )
+
+    def _hurried(self, items: Sequence[Item]) -> list[int]:
+        """Return which of these are in a hurry, where others are not."""
+        if not self._shares.mixed:
+            return []
+        return [index for index, item in enumerate(items) if not is_bulk(item.takers[0][0])]
+
+    def _budget(self) -> int:
+        """Return the padded tokens that a batch may hold by now."""
+        most = self.limits.batch_tokens
+        return batch_tokens(self.cost.cost, most) if self.limits.by_cost else most
 
     def _seconds_for(self, encodings: Sequence[Encoding]) -> float:
         """Return how long a request would take that came now: its fair share of the lane, and a batch."""
         own = sum(map(len, encodings))
-        before = min(self._tokens, own * (len(self._shares) + 1) + self.limits.batch_tokens)
+        before = min(self._tokens, own * (len(self._shares) + 1) + self.batch_tokens)
         longest = max(self.limits.padded(len(encoding)) for encoding in encodings)
-        alone = max(own * self._seconds_per_token, self.cost.seconds(1, longest))
-        return before * self._seconds_per_token + alone
+        alone = max(own * self._pace.seconds, self.cost.seconds(1, longest))
+        return before * self._pace.seconds + alone
 
     def _enqueue(self, job: Job, pace: float) -> None:
         place, now, fresh = self._front(), time.perf_counter(), list[Item]()
@@ -236,7 +259,7 @@ class Lane:
         """
         if not self._items:
             return self._time
-        lag = PASS_LIMIT * self.limits.batch_tokens
+        lag = PASS_LIMIT * self.batch_tokens
         return min(self._time, max(self._items[0].place, self._time - lag))
 
     def _remove(self, chosen: Sequence[int]) -> list[Item]:
@@ -262,6 +285,7 @@ class Lane:
             return
         with self._changed:
             self._jobs.discard(job)
+            self._forecast.leave(job)
             if job.waiting:
                 self._shares.leave(job)
                 gone = [item for item in self._items if item.forget(job)]

@@ -12,12 +12,14 @@ class Limits:
     """`batch_tokens`: most tokens in a batch; `waiting_tokens`: most that may wait.
 
     `pad_to`: the step in which the session pads lengths; `padding`: what padding costs (see `Bid`).
+    `by_cost`: a batch may hold fewer, as `scheduler.budget` says, since nobody has set how many.
     """
 
     batch_tokens: int
     waiting_tokens: int
     pad_to: int = 1
     padding: float = 1.0
+    by_cost: bool = False
 
     def padded(self, length: int) -> int:
         """Return what an input of this length counts in a batch."""

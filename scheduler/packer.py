@@ -4,6 +4,9 @@ The inputs in reach are sorted by length and cut into batches at the least total
 holds the most urgent input runs. An input is passed over when a batch takes a less urgent one and
 leaves it. After `PASS_LIMIT` times nothing behind it may run before it does, and the reach is kept so
 short that this seldom happens. Since every batch takes the most urgent input, none starves.
+
+Inputs that are in a hurry while bulk waits differ in length, and would each need a batch of its own kind.
+So some of them ride together, whatever their lengths, in a batch of inputs about as long as the longest.
 """
 
 from collections.abc import Sequence
@@ -12,20 +15,31 @@ from itertools import accumulate
 PASS_LIMIT = 8  # batches that may pass over an item
 WINDOW = 512  # items in sight of one decision; bounds its time
 REACH_SHARE = 0.6  # how full batches turn out, for judging what the passes left can clear
+RIDE_SHARE = 0.25  # most of a batch that goes to inputs which ride with longer ones
 BATCH_COST = 32  # what a batch costs beside its padded tokens, in tokens
 
 
-def pack(lengths: Sequence[int], passed: Sequence[int], budget: int, padding: float = 1.0) -> list[int]:
+def pack(
+    lengths: Sequence[int],
+    passed: Sequence[int],
+    budget: int,
+    hurried: Sequence[int] = (),
+    padding: float = 1.0,
+) -> list[int]:
     """Return the indices of the items to run together, ascending; the first is always among them.
 
-    `lengths` (tokens) and `passed` (times passed over) are in order of urgency. The batch takes at most
-    `budget` tokens, of padding to its longest item only the share `padding`, unless its only item is longer.
+    `lengths` (tokens) and `passed` (times passed over) are in order of urgency; `hurried` are the indices of
+    items that shall not wait for their like. The batch takes at most `budget` tokens, of padding to its
+    longest item only the share `padding`, unless its only item is longer.
     """
     if len(lengths) == 1:
         return [0]
     reach = within_reach(lengths[:WINDOW], passed[:WINDOW], budget)
     if is_best_whole(lengths[:reach], budget, padding):
         return list(range(reach))
+    riders = riding([index for index in hurried if 0 < index < reach], lengths, budget, padding)
+    if len(riders) > 1:
+        return filled(riders, lengths[:reach], budget, padding)
     longest_first = sorted(range(reach), key=lengths.__getitem__, reverse=True)
     urgent = longest_first.index(0)
     cuts = cheapest_cuts([lengths[index] for index in longest_first], budget, padding)
@@ -38,8 +52,38 @@ def pack(lengths: Sequence[int], passed: Sequence[int], budget: int, padding: fl
 def is_best_whole(lengths: Sequence[int], budget: int, padding: float) -> bool:
     """Whether one batch holds all of these, and so little padding that a second one could not pay."""
     tokens = sum(lengths)
-    waste = padding * (max(lengths) * len(lengths) - tokens)
-    return tokens + waste <= budget and waste <= BATCH_COST
+    size = size_of(tokens, len(lengths), max(lengths), padding)
+    return size <= budget and size - tokens <= BATCH_COST
+
+
+def size_of(tokens: int, count: int, longest: int, padding: float) -> float:
+    """Return what a batch of so many tokens and inputs takes."""
+    return tokens + padding * (longest * count - tokens)
+
+
+def riding(hurried: Sequence[int], lengths: Sequence[int], budget: int, padding: float) -> list[int]:
+    """Return the first item and those in a hurry that may ride with it, the most urgent first."""
+    riders, tokens, longest = [0], lengths[0], lengths[0]
+    for index in hurried:
+        tokens, longest = tokens + lengths[index], max(longest, lengths[index])
+        if size_of(tokens, len(riders) + 1, longest, padding) > budget * RIDE_SHARE:
+            break
+        riders.append(index)
+    return riders
+
+
+def filled(riders: Sequence[int], lengths: Sequence[int], budget: int, padding: float) -> list[int]:
+    """Return a batch of the riders and of the items that come next to the longest of them in length."""
+    longest, aboard, batch = max(lengths[index] for index in riders), set(riders), [*riders]
+    others = [index for index in range(len(lengths)) if index not in aboard and lengths[index] <= longest]
+    others.sort(key=lengths.__getitem__, reverse=True)  # stable: of equal lengths the most urgent first
+    tokens = sum(lengths[index] for index in riders)
+    for index in others:
+        tokens += lengths[index]
+        if size_of(tokens, len(batch) + 1, longest, padding) > budget:
+            break
+        batch.append(index)
+    return sorted(batch)
 
 
 def within_reach(lengths: Sequence[int], passed: Sequence[int], budget: int) -> int:

@@ -18,6 +18,7 @@ class Shares:
 
     def __init__(self) -> None:
         self._jobs: Counter[Hashable] = Counter()
+        self._bulk = 0
 
     def enter(self, job: Job) -> float:
         """Count a job in; return how many tokens of the lane's virtual time each of its own stands for.
@@ -26,13 +27,20 @@ class Shares:
         of a key that has just begun add up to more than one, and to one as soon as its first jobs are done.
         """
         self._jobs[holder(job)] += 1
+        self._bulk += is_bulk(job)
         return self._jobs[holder(job)] / (BULK_SHARE if is_bulk(job) else 1)
 
     def leave(self, job: Job) -> None:
         """Count a job out, once nothing of it waits."""
         self._jobs[holder(job)] -= 1
+        self._bulk -= is_bulk(job)
         if not self._jobs[holder(job)]:
             del self._jobs[holder(job)]
+
+    @property
+    def mixed(self) -> bool:
+        """Whether bulk waits beside what is in a hurry."""
+        return 0 < self._bulk < self._jobs.total()
 
     def __len__(self) -> int:
         return len(self._jobs)

@@ -1,7 +1,7 @@
 """On what terms a request is worked on, noted where it comes in: until when, for whom, how urgent."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -12,12 +12,15 @@ class Terms:
     """`deadline` is of `time.perf_counter`'s seconds; after it nobody wants the answer.
 
     `key` tells the clients apart that share a server, and `bulk` says that the work can wait; None: its
-    size says.
+    size says. `sender` tells who it is that comes back after a refusal, and `size` is that of the request
+    in bytes, known before it is read.
     """
 
     deadline: float | None = None
     key: int | None = None
     bulk: bool | None = None
+    sender: Hashable | None = None
+    size: int = 0
 
     @property
     def left(self) -> float | None:

@@ -67,6 +67,7 @@ def serve(loaded: Loaded, asked: Asked, ids: TokenIds, cores: CoreBudget, observ
         settings.max_waiting_tokens,
         loaded.bid.pad_to,
         loaded.bid.padding,
+        by_cost=settings.max_batch_tokens is None,
     )
     served = Served.start(loaded, limits, cores, observe, asked.aliases, settings.hang_seconds)
     served.token_ids = ids

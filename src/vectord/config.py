@@ -99,7 +99,7 @@ class Settings:
     )
     max_batch_tokens: int | None = setting(
         None,
-        "Most padded tokens in a batch; default: what suits the backend.",
+        "Most padded tokens in a batch; default: by what batches cost, within what suits the backend.",
         group="limits",
         per_model=True,
     )

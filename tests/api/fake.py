@@ -34,6 +34,7 @@ from vectord.scheduler import (
 )
 from vectord.scheduler.precision import EIGHT_BITS, check_precisions
 from vectord.scheduler.prompt import UNPROMPTED
+from vectord.scheduler.terms import PLAIN, Terms
 from vectord.scheduler.truncation import AS_SET
 
 from .fake_served import LIMIT, VOCABULARY, WIDTH, FakeServed, Found, words
@@ -81,12 +82,12 @@ class FakeEngine(FakeVllm):
                 return one
         raise UnknownModel("No such model; this server has: mini, cross.", param="model")
 
-    def check_room(self) -> None:
+    def check_room(self, terms: Terms = PLAIN) -> None:
         if self.full:
             raise Overloaded("Too many requests.", retry_after=2.3, reason="too_many_requests")
 
     @contextmanager
-    def admit(self) -> Iterator[None]:
+    def admit(self, terms: Terms = PLAIN) -> Iterator[None]:
         self.check_room()
         self.admitted += 1
         try:

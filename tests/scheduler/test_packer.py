@@ -18,7 +18,8 @@ def test_a_batch_takes_the_most_urgent_item_and_keeps_the_budget(
     queue: list[int], budget: int, padding: float, data: st.DataObject
 ) -> None:
     passed = data.draw(st.lists(st.integers(0, PASS_LIMIT), min_size=len(queue), max_size=len(queue)))
-    chosen = pack(queue, passed, budget, padding)
+    hurried = sorted(data.draw(st.sets(st.integers(0, len(queue) - 1))))
+    chosen = pack(queue, passed, budget, hurried, padding)
     assert chosen[0] == 0
     assert chosen == sorted(set(chosen))
     assert chosen[-1] < len(queue)
@@ -26,12 +27,15 @@ def test_a_batch_takes_the_most_urgent_item_and_keeps_the_budget(
     assert len(chosen) == 1 or sum(batch) + padding * (max(batch) * len(batch) - sum(batch)) <= budget
 
 
-@given(lengths, budgets)
+@given(lengths, budgets, st.integers(1, 5))
 @settings(max_examples=60, deadline=None)
-def test_every_item_runs_once_and_none_is_passed_over_too_often(queue: list[int], budget: int) -> None:
+def test_every_item_runs_once_and_none_is_passed_over_too_often(
+    queue: list[int], budget: int, every: int
+) -> None:
     waiting, passed, ran = list(range(len(queue))), [0] * len(queue), []
     while waiting:
-        chosen = pack([queue[item] for item in waiting], passed, budget)
+        hurried = [index for index, item in enumerate(waiting) if item % every == 1]
+        chosen = pack([queue[item] for item in waiting], passed, budget, hurried)
         for index in passed_over(chosen):
             passed[index] += 1
         assert max(passed) <= PASS_LIMIT
@@ -87,6 +91,17 @@ def test_cuts_cost_nearly_the_least(queue: list[int], budget: int, padding: floa
 @given(st.sets(st.integers(1, 600), min_size=1, max_size=9), budgets, shares)
 def test_cuts_of_distinct_lengths_cost_the_least(queue: set[int], budget: int, padding: float) -> None:
     assert excess(queue, budget, padding) < 1e-12
+
+
+def test_what_is_in_a_hurry_rides_with_what_is_longer_but_not_with_what_is_much_longer() -> None:
+    queue = [20, 9, 14, *[20, 9, 14, 30] * 50]
+    none = [0] * len(queue)
+    assert not {1, 2} & set(pack(queue, none, 512))
+    chosen = pack(queue, none, 512, [1, 2])
+    assert chosen[:3] == [0, 1, 2]
+    assert {queue[index] for index in chosen[3:]} == {20}
+    assert len(chosen) == 512 // 20
+    assert not {1, 2} & set(pack([200, *queue[1:]], none, 512, [1, 2]))
 
 
 def test_equal_lengths_fill_the_budget() -> None:
