@@ -34,6 +34,7 @@ def main() -> int:
     add("--model", default=DEFAULT_MODEL)
     add("--workload", action="append", choices=tuple(WORKLOADS), help="Repeatable. Default: all.")
     add("--only", action="append", default=[], metavar="NAME", help="Contenders whose names begin so.")
+    add("--brief", action="store_true", help="Of vectord only its defaults, and float32 on their backend.")
     add("--connections", type=int, default=64)
     add("--sweep", default="8", help="Further numbers of connections, for the plots. Default: 8.")
     add("--texts", type=int, default=1000, help="Texts in a round. Default: 1000.")
@@ -44,7 +45,7 @@ def main() -> int:
     parsed.out.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        field = Field(parsed.model, parsed.only, stack, scratch)
+        field = Field(parsed.model, parsed.only, stack, scratch, parsed.brief)
         field.start()
         results = Results()
         for contenders, works in plan(parsed, field):

@@ -6,6 +6,7 @@ sentence-transformers has its own file for it; the copy says what holds.
 
 import json
 import shutil
+import warnings
 from pathlib import Path
 
 from vectord.core import ModelCard
@@ -28,24 +29,33 @@ def export(card: ModelCard, folder: Path) -> str | None:
     (folder / "tokenizer_config.json").write_text(json.dumps(config))
     about = {"pooling": pooling, "normalize": card.normalize, "width": card.width}
     (folder / "peer.json").write_text(json.dumps(about))
-    write_graph(card.path, folder / "model.onnx")
+    try:
+        write_graph(card.path, folder / "model.onnx")
+    except Exception as error:  # torch and transformers fail in any way
+        return f"its network could not be exported: {(str(error).splitlines() or [type(error).__name__])[0]}"
     return None
 
 
 def write_graph(path: Path, file: Path) -> None:
     """Export the network: token ids to the last states."""
-    import warnings
-
     import torch
     from transformers import AutoModel
 
-    model = AutoModel.from_pretrained(path, dtype=torch.float32, attn_implementation="eager").eval()
-    model.config.return_dict = False
+    class States(torch.nn.Module):  # type: ignore[misc]  # torch is not typed here
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = AutoModel.from_pretrained(
+                path, dtype=torch.float32, attn_implementation="eager"
+            ).eval()
+
+        def forward(self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor) -> torch.Tensor:
+            return self.model(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
+
     example = tuple(torch.ones(2, 16, dtype=torch.int64) for _ in INPUTS)
-    axes = dict.fromkeys([*INPUTS, "last_hidden_state"], {0: "inputs", 1: "width"})
+    axes = {name: {0: "inputs", 1: "width"} for name in (*INPUTS, "last_hidden_state")}
     with torch.inference_mode(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracing exporter: deprecated, and its graphs are the fastest
         torch.onnx.export(
-            model, example, file, dynamo=False, opset_version=18, input_names=list(INPUTS),
+            States(), example, file, dynamo=False, opset_version=18, input_names=list(INPUTS),
             output_names=["last_hidden_state"], dynamic_axes=axes,
         )  # fmt: skip

@@ -15,7 +15,7 @@ from typing import Any, get_args
 from vectord.bench.contender import Contender, Driven, Work
 from vectord.bench.process import Process
 from vectord.bench.target import Target
-from vectord.core import Bid, Dtype, ModelCard, Options
+from vectord.core import Dtype, ModelCard, Options, Refusal
 from vectord.errors import StartError
 from vectord.hardware import detect
 from vectord.models.card import read_card
@@ -43,12 +43,16 @@ class EdgeOnly(Driven):
 
 @dataclass
 class Field:
-    """Who is measured. `only`: beginnings of names; all if none is given."""
+    """Who is measured. `only`: beginnings of names; all if none is given.
+
+    `brief`: of vectord's backends and precisions only its defaults, and float32 on the same backend.
+    """
 
     model: str
     only: Sequence[str]
     stack: ExitStack
     folder: Path
+    brief: bool = False
     contenders: list[Contender] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
     chosen: tuple[str, str] = ("", "")  # backend and precision of vectord's defaults
@@ -116,10 +120,10 @@ class Field:
         for name, backend in backends(load_plugins()).items():
             for dtype in get_args(Dtype):
                 answer = backend.bid(self.card, hardware, Options(dtype, hardware.cores))
-                if isinstance(answer, Bid):
-                    yield name, dtype
-                else:
+                if isinstance(answer, Refusal):
                     self.skipped[f"vectord {name} {dtype}"] = answer.reason
+                elif not self.brief or (name, dtype) in (self.chosen, (self.chosen[0], "float32")):
+                    yield name, dtype
 
     def _edge(self) -> Driven:
         """Start vectord with a model that sleeps as long as the limit of the same backend takes."""
@@ -174,7 +178,7 @@ def free_port() -> int:
 def answering(process: Process, port: int) -> Target:
     """Return the address of a server once it answers a request. Raises `StartError`."""
     target = Target(process.name, "http", "127.0.0.1", port)
-    body = json.dumps({"input": "hello", "model": "model"}).encode()
+    body = json.dumps({"input": "hello"}).encode()
     request = urllib.request.Request(target.url(target.path), body, target.headers())
     end = time.monotonic() + START_SECONDS
     while process.alive and time.monotonic() < end:

@@ -31,6 +31,8 @@ def run(parsed: argparse.Namespace) -> int:
     """Measure, print and write; return 1 where requests failed or vectors differ. Raises `StartError`."""
     model = parsed.model or (None if parsed.url else DEFAULT_MODEL)
     targets = [Target.parse(text, parsed.api_key) for text in parsed.url]
+    ways = [shlex.split(flags) for flags in parsed.serve or [""]] if model is not None else []
+    check_distinct([*map(name_of, ways), *(target.name for target in targets)])
     words = words_of(model)
     works = [
         work
@@ -39,11 +41,9 @@ def run(parsed: argparse.Namespace) -> int:
     ]
     out = folder(parsed.out)
     with ExitStack() as stack:
-        started: list[Contender] = []
-        if model is not None:
-            started = [start(stack, model, shlex.split(flags)) for flags in parsed.serve or [""]]
+        started = [start(stack, str(model), flags) for flags in ways]
         driven = [Driven(target.name, with_model(target)) for target in targets]
-        results = followed(distinct([*started, *driven]), works, parsed.rounds)
+        results = followed([*started, *driven], works, parsed.rounds)
     return written(results, out, machine() | {"model": model})
 
 
@@ -76,7 +76,7 @@ def folder(path: Path) -> Path:
 
 def start(stack: ExitStack, model: str, flags: Sequence[str]) -> Driven:
     """Start `vectord serve`, to be ended with the stack."""
-    name = " ".join(("vectord", *flags))
+    name = name_of(flags)
     print(f"starting {name}", file=sys.stderr, flush=True)
     process, port = Process.serving(model, flags)
     stack.callback(process.close)
@@ -97,13 +97,16 @@ def with_model(target: Target) -> Target:
     return target
 
 
-def distinct(contenders: list[Contender]) -> list[Contender]:
-    """Return them all. Raises `SettingError` if two have one name."""
-    names = [one.name for one in contenders]
+def name_of(flags: Sequence[str]) -> str:
+    """Return how vectord with these flags is called in the figures."""
+    return " ".join(("vectord", *flags))
+
+
+def check_distinct(names: Sequence[str]) -> None:
+    """Raise `SettingError` if two have one name."""
     for name in names:
         if names.count(name) > 1:
             raise SettingError(f"two contenders are named {name!r}: give --url a NAME=, --serve other flags")
-    return contenders
 
 
 def followed(contenders: Sequence[Contender], works: Sequence[Work], rounds: int) -> Results:
