@@ -109,8 +109,18 @@ def parts(shown: Shown, workload: str) -> Iterator[Figure]:
     texts = [rate(run, "texts") for run in served]
     yield Figure(f"{told}served, texts/s", Spread.of(texts), digits=1)
     yield Figure(f"{told}served / (cores / (m + e + c))", ratio(texts, allowed), 0.95)
-    own = [busy - model for busy, model in zip(each(served, "server_cpu"), m, strict=True)]
-    yield Figure(f"{told}CPU of the server beyond m, core ms a text", Spread.of(own), digits=3, factor=1000)
+    yield from by_cpu(told, [each(runs, "server_cpu") for runs in (limit, edge, served)], c)
+
+
+def by_cpu(told: str, costs: Sequence[Sequence[float]], c: Sequence[float]) -> Iterator[Figure]:
+    """Yield the same by CPU time alone, which a busy machine hurts less: what is lost but idle cores."""
+    model, edge, server = costs
+    for name, figures in (("m", model), ("the server", server)):
+        spread = Spread.of(figures)
+        yield Figure(f"{told}CPU time of {name}, core ms a text", spread, digits=3, factor=1000)
+    needed = [sum(parts) for parts in zip(model, edge, c, strict=True)]
+    taken = [sum(parts) for parts in zip(server, c, strict=True)]
+    yield Figure(f"{told}(m + e + c) / (server + client), by CPU time", ratio(needed, taken))
 
 
 def against(

@@ -25,7 +25,8 @@ Encode = Callable[[list[str]], Any]
 def sentence_transformers(folder: str) -> Encode:
     from sentence_transformers import SentenceTransformer
 
-    return SentenceTransformer(folder, device="cpu").encode
+    encode: Encode = SentenceTransformer(folder, device="cpu").encode
+    return encode
 
 
 def fastembed(folder: str) -> Encode:

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-
 from bench.figures import Figure, Shown, content, figures, table
+
 from vectord.bench.rounds import Results
 from vectord.bench.summary import Spread
 
@@ -22,7 +22,7 @@ def found() -> dict[str, Figure]:
     """100 texts on two cores: the limit takes 1 s, the server 1.1 s, the edge 0.05 and the client 0.02 s."""
     runs = [
         run("vectord", "mixed", 64, 1.1, server_cpu=2.1),
-        run(LIMIT, "mixed", 64, 1.0),
+        run(LIMIT, "mixed", 64, 1.0, server_cpu=1.9),
         run(EDGE, "mixed", 64, 1.0),
         run("infinity", "mixed", 64, 12.0),
         run(ENCODE, "mixed", 64, 3.3),
@@ -48,6 +48,8 @@ def test_m_e_and_c_are_core_seconds_of_a_text(found: dict[str, Figure]) -> None:
     share = found[f"{told}served / (cores / (m + e + c))"]
     assert share.spread.median == pytest.approx((100 / 1.1) / (2 / 0.0207))
     assert share.verdict == "missed"
+    by_cpu = median(found, f"{told}(m + e + c) / (server + client), by CPU time")
+    assert by_cpu == pytest.approx((0.019 + 0.0005 + 0.0002) / (0.021 + 0.0002))
 
 
 def test_ratios_are_of_words_per_second(found: dict[str, Figure]) -> None:
