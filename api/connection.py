@@ -2,10 +2,8 @@
 
 import asyncio
 import logging
-from functools import partial
 from typing import Any
 
-import h11
 from hypercorn.asyncio.tcp_server import MAX_RECV, TCPServer
 from hypercorn.events import Closed, Event, RawData, Updated
 from hypercorn.protocol.h2 import H2Protocol
@@ -14,6 +12,7 @@ from vectord.errors import SlowRequest
 
 from .drain import Drain
 from .http1 import Http1
+from .refusal import refusal
 from .timer import Timer
 
 log = logging.getLogger(__name__)
@@ -90,7 +89,7 @@ class Connection(TCPServer):
             await self.protocol_send(RawData(protocol.connection.data_to_send()))
 
     async def _read_data(self) -> None:
-        self.protocol.protocol = Http1.of(self.protocol)
+        self.protocol.protocol = Http1(self.protocol)  # type: ignore[assignment]  # what it needs of one
         while not self.reader.at_eof():
             try:
                 data = await self.reader.read(MAX_RECV)
@@ -117,17 +116,17 @@ class Connection(TCPServer):
             # To Hypercorn the HTTP/2 preface is a request, one that never ends.
             if protocol.idle and not self._idle:
                 await self.protocol_send(Updated(idle=True))
-        elif isinstance(protocol, Http1) and self._idle and not self._begun and has_half_headers(protocol):
+        elif isinstance(protocol, Http1) and self._idle and not self._begun and protocol.has_half_a_head:
             self._begun = True
-            await self.timer.restart(self._task_group, partial(self._refuse, protocol), self.read_seconds)
+            await self.timer.restart(self._task_group, self._refuse, self.read_seconds)
 
     async def _idle_timeout(self) -> None:
         await asyncio.shield(self._initiate_server_close())
 
-    async def _refuse(self, protocol: Http1) -> None:
+    async def _refuse(self) -> None:
         if not self.context.terminated.is_set():
             error = SlowRequest(SLOW_HEADERS)
-            self.writer.write(protocol.refusal(error, error.status))
+            self.writer.write(refusal(error))
         await asyncio.shield(self._initiate_server_close())
 
 
@@ -135,11 +134,3 @@ def is_done(protocol: H2Protocol) -> bool:
     """Whether there were requests, and each has been answered to the last byte."""
     has_work = protocol.streams or protocol.connection.open_inbound_streams
     return protocol.keep_alive_requests > 0 and not has_work
-
-
-def has_half_headers(protocol: Http1) -> bool:
-    """Whether a request has begun to arrive, and no more than begun."""
-    connection = protocol.connection
-    if not isinstance(connection, h11.Connection) or connection.their_state is not h11.IDLE:
-        return False
-    return bool(connection.trailing_data[0])

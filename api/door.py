@@ -84,7 +84,7 @@ class Door:
         devices = [served.bid.device for served in models]
         terms = terms_of(request)
         with self.engine.admit(), noted(request.scope, devices), on_terms(terms):
-            return await while_connected(request.receive, work)
+            return await while_connected(request, work)
 
     def model_named(self, request: Request, model: str | None) -> str | None:
         """Return the model that a body names, or else the header."""

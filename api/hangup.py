@@ -4,44 +4,69 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from starlette.requests import Request
 from starlette.types import Receive
 
 T = TypeVar("T")
+Forget = Callable[[], object]
+# An ASGI extension of our HTTP/1.1: call when the client leaves. It saves a task for each request.
+LEFT = "vectord.left"
 
 
 class ClientLeft(Exception):
     """The client hung up; nobody waits for an answer."""
 
 
-async def while_connected(receive: Receive, work: Callable[[], Awaitable[T]]) -> T:
+async def while_connected(request: Request, work: Callable[[], Awaitable[T]]) -> T:
     """Return what the work returns. Raises `ClientLeft`, the work cancelled, when the client hangs up.
 
     The request's body must have been read.
     """
     task = asyncio.current_task()
     assert task is not None
-    watcher = asyncio.create_task(disconnect(receive))
-    left = over = False
+    when_left = request.scope.get("extensions", {}).get(LEFT)
+    left = begun = False
 
-    def leave(_: object) -> None:
+    def leave() -> None:
         nonlocal left
-        if not over:
-            left = True
+        left = True
+        if begun:
             task.cancel()
 
-    watcher.add_done_callback(leave)
+    forget: Forget = when_left(leave) if when_left else await watch(request.receive, leave)
     try:
-        await asyncio.sleep(0)  # so that no work begins for a client that has left already
-        if watcher.done():
+        if left:
             raise ClientLeft
+        begun = True
         return await work()
     except asyncio.CancelledError:
         if left and not task.uncancel():
             raise ClientLeft from None
         raise
     finally:
-        over = True
+        forget()
+
+
+async def watch(receive: Receive, leave: Callable[[], object]) -> Forget:
+    """Call when the client leaves; return what takes it back. One that has left already is noticed here."""
+    is_over = False
+    watcher = asyncio.create_task(disconnect(receive))
+
+    def left(_: object) -> None:
+        if not is_over:
+            leave()
+
+    def forget() -> None:
+        nonlocal is_over
+        is_over = True
         watcher.cancel()
+
+    watcher.add_done_callback(left)
+    await asyncio.sleep(0)
+    if watcher.done():
+        forget()
+        leave()
+    return forget
 
 
 async def disconnect(receive: Receive) -> None:

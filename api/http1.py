@@ -1,149 +1,204 @@
-"""HTTP/1.1 as Hypercorn speaks it, with refusals that say why."""
+"""HTTP/1.1 on one connection, read by llhttp: requests in turn, and refusals that say why."""
 
-from http import HTTPStatus
-from typing import Any, Self
+import asyncio
+from collections import deque
 
-import h11
-from hypercorn.events import Closed, Event, RawData
+import httptools
+from hypercorn.events import Closed, Event, RawData, Updated
 from hypercorn.protocol import ProtocolWrapper
-from hypercorn.protocol.events import Event as StreamEvent
-from hypercorn.protocol.events import Request, Response
-from hypercorn.protocol.h11 import STREAM_ID, H11Protocol
-from hypercorn.protocol.http_stream import HTTPStream
+from hypercorn.protocol.h11 import H2CProtocolRequiredError, H2ProtocolAssumedError
 
 from vectord.errors import HeadersTooLarge, InvalidRequest, RequestError
 
-from .encode import encode
-from .failures import openai_body
-from .head import split
+from .exchange import Exchange, scope_of
+from .framing import Framing
+from .head import NOT_HTTP, Head
+from .refusal import refusal
 
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"  # how HTTP/2 begins (RFC 9113, 3.4)
+SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n"
 TWO_LENGTHS = "The request has both Transfer-Encoding and Content-Length."
-TOO_LARGE = "The request's headers are larger than this server takes: {} bytes."
-UNKNOWN_CODING = "The request's Transfer-Encoding is not supported: send chunked, or a Content-Length."
-NOT_HTTP = "The request is not valid HTTP/1.1."
-FRAMING = (b"content-length", b"transfer-encoding", b"connection")
+FAILED = "The server failed on this request; its log has the cause."
 
 
-class Http1(H11Protocol):
-    """Refuses what h11 cannot read, and what another reader would read otherwise.
+class Http1:
+    """Takes the place of Hypercorn's HTTP/1.1, and hands over to its HTTP/2.
 
-    A body of two lengths is how requests are smuggled past a gateway (RFC 9112, 6.3).
+    Bytes go to llhttp, which calls the methods `on_...` with what it finds; requests that come before the
+    one in front is answered wait their turn. What another reader might read otherwise is refused, since so
+    requests are smuggled past a gateway (RFC 9112, 6.3 and 11.2).
     """
 
-    headers: list[tuple[bytes, bytes]]
-    aside: list[tuple[bytes, bytes]]
-    names: set[bytes]
-    head = b""
+    def __init__(self, wrapper: ProtocolWrapper) -> None:
+        self._wrapper = wrapper
+        self._send = wrapper.send
+        self._first: bytes | None = b""  # what has come, while it may be HTTP/2's preface
+        self._head = Head(wrapper.config.h11_max_incomplete_size)
+        self.on_header = self._head.add  # called a dozen times for each request
+        self._parser = httptools.HttpRequestParser(self)
+        self._incoming: Exchange | None = None
+        self._waiting: deque[Exchange] = deque()  # the one in front has begun
+        self._turned = asyncio.Event()
+        self._refusal: RequestError | None = None
+        self._rest: bytes | None = None  # what came after a wish for HTTP/2
 
-    @classmethod
-    def of(cls, wrapper: ProtocolWrapper) -> Self:
-        """Return what takes the place of Hypercorn's own."""
-        made = cls(
-            wrapper.app, wrapper.config, wrapper.context, wrapper.task_group, wrapper.state,
-            wrapper.ssl, wrapper.client, wrapper.server, wrapper.send,
-        )  # fmt: skip
-        made.aside = []
-        return made
+    async def initiate(self) -> None:
+        """Wait for the client to speak."""
 
-    def refusal(self, error: RequestError, status: int, method: bytes = b"") -> bytes:
-        """Return an answer in OpenAI's shape, as bytes; the connection must close after it."""
-        body = encode(openai_body(error, ""))
-        headers = [
-            (b"content-type", b"application/json"),
-            (b"content-length", b"%d" % len(body)),
-            (b"connection", b"close"),
-        ]
-        data = h11.Data(b"" if method == b"HEAD" else body)
-        events = (h11.Response(status_code=status, headers=headers), data, h11.EndOfMessage())
-        return b"".join(self.connection.send(event) or b"" for event in events)
+    @property
+    def has_half_a_head(self) -> bool:
+        """Whether a request has begun to arrive, and no more than begun."""
+        return self._head.has_begun and not self._waiting
 
     async def handle(self, event: Event) -> None:
-        """Take what arrived; h11 walks each header ten times, so it sees those that matter to it."""
-        if isinstance(event, RawData) and self._is_between_requests():
-            data, self.aside = split(event.data)
-            event = RawData(data)
-        await super().handle(event)
+        """Take what arrived, or that nothing more will."""
+        if isinstance(event, Closed):
+            self._leave()
+        elif isinstance(event, RawData):
+            data = self._after_preface(event.data)
+            if data and self._refusal is None:
+                self._read(data)
+                await self._go_on()
 
-    def _is_between_requests(self) -> bool:
-        connection = self.connection
-        return connection.their_state is h11.IDLE and not connection.trailing_data[0]
+    def _leave(self) -> None:
+        """Nobody waits for answers any more."""
+        for exchange in self._waiting:
+            exchange.leave()
+        self._waiting.clear()
+        self._turned.set()
 
-    async def _check_protocol(self, event: h11.Request) -> None:
-        self.headers, self.aside = [*event.headers, *self.aside], []
-        self.names = {name for name, _ in self.headers}
-        if b"upgrade" in self.names or event.method == b"PRI":
-            await super()._check_protocol(event)
-
-    async def _create_stream(self, request: h11.Request) -> None:
-        if {b"transfer-encoding", b"content-length"} <= self.names:
-            error = InvalidRequest(TWO_LENGTHS)
-            await self.send(RawData(self.refusal(error, error.status, request.method)))
-            await self.send(Closed())
-        elif b"upgrade" in self.names:
-            await super()._create_stream(request)
-        else:
-            await self._begin(request)
-
-    async def _begin(self, request: h11.Request) -> None:
-        """Hand a request on, as the class above does where nothing is to be upgraded."""
-        self.stream = HTTPStream(
-            self.app, self.config, self.context, self.task_group, self.ssl,
-            self.client, self.server, self.stream_send, STREAM_ID,
-        )  # fmt: skip
-        begun = Request(
-            stream_id=STREAM_ID,
-            headers=self.headers,
-            http_version=request.http_version.decode(),
-            method=request.method.decode("ascii").upper(),
-            raw_path=request.target,
-            state=self.connection_state,
-        )
-        await self.stream.handle(begun)
-        self.keep_alive_requests += 1
-        await self.context.mark_request()
-
-    async def stream_send(self, event: StreamEvent) -> None:
-        """Pass on what a stream sends.
-
-        The head of an answer goes out with what follows: a packet for each would wake the client twice.
-        """
-        if isinstance(event, Response) and event.status_code >= HTTPStatus.OK:
-            self.head = self._head(event)
-        else:
-            await super().stream_send(event)
-
-    def _head(self, event: Response) -> bytes:
-        """Return an answer's head. h11 sees what frames the answer; its care for the rest takes long."""
-        headers = [*event.headers, *self.config.response_headers("h11")]
-        framing = [one for one in headers if one[0] in FRAMING]
-        head = self._written(h11.Response(headers=framing, status_code=event.status_code))
-        rest = [one for one in headers if one[0] not in FRAMING]
-        lines = b"".join([b"%b: %b\r\n" % one for one in rest])
-        if not lines.count(b"\r") == lines.count(b"\n") == len(rest) or b"\0" in lines:
-            raise ValueError("a header holds more than one line")
-        return head[:-2] + lines + b"\r\n" if head else b""
-
-    async def _send_h11_event(self, event: Any) -> None:
-        data, self.head = self.head + self._written(event), b""
-        if data:
-            await self.send(RawData(data))
-
-    def _written(self, event: Any) -> bytes:
-        try:
-            return self.connection.send(event) or b""
-        except h11.LocalProtocolError:
-            if self.connection.their_state != h11.ERROR:
-                raise
+    def _after_preface(self, data: bytes) -> bytes:
+        """Return what there is to read, once it is clear that it is not HTTP/2."""
+        if self._first is None:
+            return data
+        self._first += data
+        if self._first.startswith(PREFACE):
+            raise H2ProtocolAssumedError(self._first)
+        if PREFACE.startswith(self._first):
+            self._head.has_begun = True
             return b""
+        data, self._first = self._first, None
+        return data
 
-    async def _send_error_response(self, status_code: int) -> None:
-        await self.send(RawData(self.refusal(self._explain(status_code), status_code)))
+    def _read(self, data: bytes) -> None:
+        """Let llhttp read on."""
+        try:
+            self._parser.feed_data(data)
+            if self._head.has_begun:
+                self._head.read(len(data))
+        except HeadersTooLarge as error:
+            self._refuse(error)
+        except httptools.HttpParserUpgrade as wish:
+            self._decline(data[wish.args[0] :])
+        except httptools.HttpParserCallbackError as error:
+            cause = error.__context__
+            self._refuse(cause if isinstance(cause, RequestError) else RequestError(FAILED))
+        except httptools.HttpParserError as error:
+            if self._waiting and not self._waiting[-1].keeps_alive:
+                return  # what comes after the last request is nobody's
+            two = "Content-Length" in str(error) and "Transfer-Encoding" in str(error)
+            self._refuse(InvalidRequest(TWO_LENGTHS if two else NOT_HTTP))
 
-    def _explain(self, status: int) -> RequestError:
-        match status:
-            case HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE:
-                return HeadersTooLarge(TOO_LARGE.format(self.config.h11_max_incomplete_size))
-            case HTTPStatus.NOT_IMPLEMENTED:
-                return InvalidRequest(UNKNOWN_CODING)
-            case _:
-                return InvalidRequest(NOT_HTTP)
+    def _decline(self, rest: bytes) -> None:
+        """Read a request that wants another protocol without the wish; HTTP/2 it may have."""
+        head = self._head
+        if head.method == b"CONNECT":
+            self._refuse(InvalidRequest(NOT_HTTP))
+        elif head.wants_http2 and not self._waiting:
+            self._rest = rest
+        else:
+            self._parser = httptools.HttpRequestParser(self)
+            self._read(head.unwished() + rest)
+
+    def _refuse(self, error: RequestError) -> None:
+        """Read no more; say why once it is its turn."""
+        self._refusal = error
+        if self._head.has_begun:
+            self._head.method = self._parser.get_method()
+        if self._incoming is not None:
+            self._incoming.broken = True
+
+    async def _go_on(self) -> None:
+        """Begin what can begin, and read no more while much waits."""
+        if self._rest is not None:
+            await self._send(RawData(SWITCHING))
+            raise H2CProtocolRequiredError(self._rest, self._head)  # type: ignore[arg-type]
+        await self._turn()
+        while len(self._waiting) > 1:
+            self._turned.clear()
+            await self._turned.wait()
+        if self._incoming is not None:
+            await self._incoming.room()
+
+    async def _turn(self) -> None:
+        """Begin the request in front; where there is none and reading ended, say why."""
+        if self._waiting and self._waiting[0].broken:
+            if self._waiting[0].started:
+                self._refusal = None
+                await self._send(Closed())
+            self._leave()
+        if not self._waiting:
+            if self._refusal is not None:
+                await self._end(self._refusal)
+        elif not self._waiting[0].begun:
+            front = self._waiting[0]
+            front.begun = True
+            await self._send(Updated(idle=False))
+            self._wrapper.task_group.spawn(front.run, self._wrapper.app)
+
+    async def _end(self, error: RequestError) -> None:
+        """Tell the client why, and end the connection."""
+        await self._send(RawData(refusal(error, self._head.method)))
+        await self._send(Closed())
+
+    async def _ended(self) -> None:
+        """Go on after an answer: with the next request, or not at all."""
+        exchange = self._waiting.popleft()
+        if exchange.broken and not exchange.started:
+            await self._end(RequestError(FAILED))
+        elif exchange.closes or self._wrapper.context.terminated.is_set():
+            await self._send(Closed())
+        elif self._waiting or self._refusal is not None:
+            await self._turn()
+        else:
+            await self._send(Updated(idle=True))
+        self._turned.set()
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._head.begin()
+
+    def on_url(self, part: bytes) -> None:
+        """Take a part of the request's target."""
+        self._head.target += part
+
+    def on_headers_complete(self) -> None:
+        """Open an exchange."""
+        parser, head, wrapper = self._parser, self._head, self._wrapper
+        head.complete(parser.get_method(), parser.get_http_version())
+        if parser.should_upgrade():
+            return  # llhttp says so once more, with what comes after
+        method = head.method.decode()
+        scope = scope_of(
+            method, head.target, head.version, head.headers,
+            scheme="https" if wrapper.ssl else "http", root_path="", client=wrapper.client,
+            server=wrapper.server, state=wrapper.state.copy(),
+        )  # fmt: skip
+        standing = wrapper.config.response_headers("h11")
+        framing = Framing(method, head.version, parser.should_keep_alive(), standing)
+        self._incoming = Exchange(scope, framing, head.asks_to_continue, self._write, self._ended)
+        self._waiting.append(self._incoming)
+
+    def on_body(self, part: bytes) -> None:
+        """Take a part of the body."""
+        assert self._incoming is not None
+        self._incoming.add(part)
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        if self._incoming is not None:
+            self._incoming.finish()
+            self._incoming = None
+
+    async def _write(self, data: bytes) -> None:
+        await self._send(RawData(data))

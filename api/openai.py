@@ -15,7 +15,7 @@ from .inputs import Items
 from .offload import offload
 from .operation import Operation
 from .options import ERRORS, Prompted, Size, Truncated, first
-from .precision import BASE64, Endianness, Form, Words, cells, form_of, scaled
+from .precision import BASE64, Endianness, Form, Words, cells, form_of, scaled, toil
 from .report import reported
 
 
@@ -112,7 +112,7 @@ async def create_embeddings(door: Door, request: Request) -> Response:
             late_chunking=bool(asked.late_chunking),
         ),
     )
-    body = await offload(found.vectors.nbytes, written, found, forms)
+    body = await offload(toil(found, forms.values()), written, found, forms)
     return respond(body, headers={**reported(request.scope, found), **scaled(found)})
 
 

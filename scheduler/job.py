@@ -44,8 +44,7 @@ class Job:
     def take(self) -> bool:
         """Note that an item has been taken; return whether none waits now. The lane's lock is held."""
         if not self.begun:
-            self.queued = time.perf_counter() - self.created
-        self.begun = True
+            self.begun, self.queued = True, time.perf_counter() - self.created
         self.waiting -= 1
         return not self.waiting
 
@@ -88,17 +87,6 @@ class Item:
     takers: list[tuple[Job, int]]
     passed: int = 0
     since: float = field(default_factory=time.perf_counter)
-
-    def take(self) -> list[Job]:
-        """Note that it has been taken; return the jobs of which nothing waits now.
-
-        The lane's lock is held.
-        """
-        return [job for job, _ in self.takers if job.take()]
-
-    def settle(self, pieces: Pieces) -> list[Job]:
-        """Hand the pieces to its takers; return the jobs that are whole. The lane's lock is held."""
-        return [job for job, index in self.takers if job.settle(index, pieces)]
 
     def fail(self, error: Exception) -> None:
         """Fail every request that waits for it."""

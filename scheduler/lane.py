@@ -124,7 +124,12 @@ class Lane:
     def settle(self, items: Sequence[Item], found: Sequence[Pieces]) -> None:
         """Hand each item its pieces."""
         with self._changed:
-            done = [job for item, pieces in zip(items, found, strict=True) for job in item.settle(pieces)]
+            done = [
+                job
+                for item, pieces in zip(items, found, strict=True)
+                for job, index in item.takers
+                if job.settle(index, pieces)
+            ]
         for job in done:
             job.resolve()
 
@@ -204,22 +209,34 @@ class Lane:
         return before * self._seconds_per_token + alone
 
     def _enqueue(self, job: Job, pace: float) -> None:
-        place = self._front()
+        place, now, fresh = self._front(), time.perf_counter(), list[Item]()
+        by_key, rooms = self._by_key, dict[int, int]()
         for index, encoding in enumerate(job.encodings):
             key = key_of(encoding, job.alone)
-            waits = self._by_key.get(key)
+            waits = by_key.get(key)
             if waits is not None:
                 self._share(waits, job, index, place)
                 continue
-            item = Item(key, encoding, self._room(encoding, job.alone), job.outputs, place, [(job, index)])
-            self._by_key[key] = item
-            insort(self._items, item, key=PLACE)
-            self._tokens += len(encoding)
-            place += len(encoding) * pace
+            length = len(encoding.token_ids)
+            room = rooms.get(length) or rooms.setdefault(length, self._room(length, job.alone))
+            item = Item(key, encoding, room, job.outputs, place, [(job, index)], since=now)
+            by_key[key] = item
+            fresh.append(item)
+            self._tokens += length
+            place += length * pace
+        self._insert(fresh)
 
-    def _room(self, encoding: Encoding, alone: bool) -> int:
+    def _insert(self, fresh: Sequence[Item]) -> None:
+        """Let items wait that are in order of place, behind those of the same place."""
+        if len(fresh) == 1:
+            insort(self._items, fresh[0], key=PLACE)
+        else:
+            self._items += fresh
+            self._items.sort(key=PLACE)  # two runs, which it merges
+
+    def _room(self, length: int, alone: bool) -> int:
         """Return what an input takes of a batch, in tokens: all of it where it runs alone."""
-        padded = self.limits.padded(len(encoding))
+        padded = self.limits.padded(length)
         return max(padded, self.limits.batch_tokens) if alone else padded
 
     def _share(self, item: Item, job: Job, index: int, place: float) -> None:
@@ -252,15 +269,19 @@ class Lane:
 
     def _remove(self, chosen: Sequence[int]) -> list[Item]:
         taken = [self._items[index] for index in chosen]
-        for index in reversed(chosen):
-            del self._items[index]
-        tokens = sum(len(item.encoding) for item in taken)
+        if len(chosen) == chosen[-1] + 1:
+            del self._items[: len(chosen)]
+        else:
+            for index in reversed(chosen):
+                del self._items[index]
+        tokens = sum(len(item.encoding.token_ids) for item in taken)
         self._tokens -= tokens
         self._time += tokens / max(1, len(self._shares))
         for item in taken:
-            for job in item.take():
-                self._shares.leave(job)
             del self._by_key[item.key]
+            for job, _ in item.takers:
+                if job.take():
+                    self._shares.leave(job)
         return taken
 
     def _forget(self, job: Job | None) -> None:

@@ -23,6 +23,8 @@ def pack(lengths: Sequence[int], passed: Sequence[int], budget: int) -> list[int
     if len(lengths) == 1:
         return [0]
     reach = within_reach(lengths[:WINDOW], passed[:WINDOW], budget)
+    if is_best_whole(lengths[:reach], budget):
+        return list(range(reach))
     longest_first = sorted(range(reach), key=lengths.__getitem__, reverse=True)
     urgent = longest_first.index(0)
     cuts = cheapest_cuts([lengths[index] for index in longest_first], budget)
@@ -32,13 +34,22 @@ def pack(lengths: Sequence[int], passed: Sequence[int], budget: int) -> list[int
     return sorted(longest_first[start : cuts[start]])
 
 
+def is_best_whole(lengths: Sequence[int], budget: int) -> bool:
+    """Whether one batch holds all of these, and so little padding that a second one could not pay."""
+    padded = max(lengths) * len(lengths)
+    return padded <= budget and padded - sum(lengths) <= BATCH_COST
+
+
 def within_reach(lengths: Sequence[int], passed: Sequence[int], budget: int) -> int:
     """Return how many of the leading items may be chosen from.
 
     None behind one that was passed over too often; and no more tokens than full batches would clear
     in the passes that the items in reach have left.
     """
-    tokens, passes_left = 0, PASS_LIMIT
+    tokens, passes_left = 0, PASS_LIMIT - max(passed)
+    if passes_left > 0 and sum(lengths) <= budget * REACH_SHARE * (passes_left + 1):
+        return len(lengths)
+    passes_left = PASS_LIMIT
     for index, (length, times) in enumerate(zip(lengths, passed, strict=True)):
         tokens += length
         passes_left = min(passes_left, PASS_LIMIT - times)
@@ -93,5 +104,7 @@ def ends_between(start: int, last: int, changes: Sequence[int], run_end: int, fu
 
 def passed_over(chosen: Sequence[int]) -> list[int]:
     """Return the items that a batch leaves behind while taking a less urgent one."""
+    if len(chosen) == chosen[-1] + 1:
+        return []
     taken = set(chosen)
     return [index for index in range(chosen[-1]) if index not in taken]

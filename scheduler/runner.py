@@ -96,8 +96,8 @@ class Runner(Thread):
 
     def _longest(self, items: Sequence[Item]) -> float:
         """Return the seconds after which a run of these must have hung; each may run alone once more."""
-        padded = self._lane.limits.padded(max(len(item.encoding) for item in items))
-        return max(self._patience, SLOW * self._lane.cost.seconds(len(items), padded))
+        longest = max(item.padded for item in items)
+        return max(self._patience, SLOW * self._lane.cost.seconds(len(items), longest))
 
     def _answer(self, items: Sequence[Item]) -> None:
         """Run a batch; a failing one is split until only the poisonous input fails."""

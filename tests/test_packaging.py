@@ -28,7 +28,7 @@ UNPACKED = ("__pycache__", ".git", ".venv*", "*.egg-info", ".*_cache", "build", 
 # without .pth files, so that the editable install of the repository is out of sight
 COMMAND = (sys.executable, "-S", "-m", "vectord")
 # modules of libraries that a declared one always brings
-BROUGHT = {"h11": "hypercorn", "pydantic_core": "pydantic"}
+BROUGHT = {"pydantic_core": "pydantic"}
 
 
 @pytest.fixture(scope="module")

@@ -138,6 +138,12 @@ class UnknownCoding(WrongContentType):
     """The body is compressed in a way that the server does not know."""
 
 
+class UnknownTransferCoding(InvalidRequest):
+    """The body's length is told in a way that the server does not know."""
+
+    status = HTTPStatus.NOT_IMPLEMENTED
+
+
 class HeadersTooLarge(RequestError):
     """The headers exceed 16 KiB."""
 

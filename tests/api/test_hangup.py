@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from starlette.requests import Request
 from starlette.types import Message
 
 from vectord.api.hangup import ClientLeft, while_connected
@@ -19,7 +20,7 @@ async def test_no_work_begins_for_a_client_that_has_left() -> None:
         begun = True
 
     with pytest.raises(ClientLeft):
-        await while_connected(receive, work)
+        await while_connected(Request({"type": "http"}, receive), work)
     assert not begun
 
 
@@ -40,7 +41,7 @@ async def test_work_is_cancelled_when_its_client_leaves() -> None:
             raise
 
     with pytest.raises(ClientLeft):
-        await while_connected(receive, work)
+        await while_connected(Request({"type": "http"}, receive), work)
     assert cancelled
 
 
@@ -55,6 +56,6 @@ async def test_what_work_returns_and_raises_goes_through() -> None:
     async def bad() -> int:
         raise ValueError("bad")
 
-    assert await while_connected(receive, good) == 3
+    assert await while_connected(Request({"type": "http"}, receive), good) == 3
     with pytest.raises(ValueError, match="bad"):
-        await while_connected(receive, bad)
+        await while_connected(Request({"type": "http"}, receive), bad)

@@ -57,11 +57,14 @@ class Batch:
     @classmethod
     def of(cls, encodings: Sequence[Encoding]) -> Self:
         """Pack encodings in their order."""
+        token_ids = [one.token_ids for one in encodings]
+        lengths = np.fromiter(map(len, token_ids), np.int32, len(token_ids))
+        unseen = np.array([one.unseen for one in encodings], np.int32)
         return cls(
-            np.concatenate([one.token_ids for one in encodings]),
+            np.concatenate(token_ids),
             np.concatenate([one.type_ids for one in encodings]),
-            np.array([len(one) for one in encodings], np.int32),
-            np.array([len(one) - one.unseen for one in encodings], np.int32),
+            lengths,
+            lengths - unseen,
             np.array([one.adapter for one in encodings], np.int32),
         )
 
