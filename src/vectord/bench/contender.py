@@ -15,6 +15,7 @@ from .target import Target
 from .workload import Call, Workload
 
 CHECKED = 64  # requests of a round whose first vector is compared
+WARMING = 64  # texts that warm a server up, if they are so many
 CLIENT = (sys.executable, "-m", "vectord.bench.client")
 PROBE = Call(("a first text", "a second text"), "a query")
 
@@ -45,10 +46,10 @@ class Work:
         return embedded[:: max(1, len(embedded) // CHECKED)][:CHECKED]
 
     def beginning(self) -> "Work":
-        """Return as much of it as warms a server up."""
-        return Work(
-            self.workload, self.calls[: max(self.connections, len(self.calls) // 10)], self.connections
-        )
+        """Return as much of it as warms a server up: a tenth, one request on each connection if small."""
+        least = min(self.connections, max(1, WARMING // self.workload.inputs))
+        calls = self.calls[: max(least, len(self.calls) // 10)]
+        return Work(self.workload, calls, self.connections, self.seconds)
 
 
 class Contender(Protocol):
