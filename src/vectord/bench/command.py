@@ -37,7 +37,12 @@ def add_bench(commands: Any, formatter: Any, model_help: str) -> None:
         formatter_class=formatter,
     )
     add = bench.add_argument
-    add("model", nargs="?", metavar="MODEL", help=f"{model_help} None is started with --url alone.")
+    add(
+        "model",
+        nargs="?",
+        metavar="MODEL",
+        help=f"{model_help.partition('[')[0]}With --url alone, none is started.",
+    )
     add(
         "--url",
         action="append",
