@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from vectord.bench.contender import Contender, Work
+from vectord.bench.process import end_on_sigterm
 from vectord.bench.report import report
 from vectord.bench.rounds import Results
 from vectord.bench.run import followed, machine, words_of, works_of, written
@@ -42,6 +43,7 @@ def main() -> int:
     add("--rounds", type=int, default=3)
     add("--out", type=Path, default=Path("bench/out"))
     parsed = parser.parse_args()
+    end_on_sigterm()
     parsed.out.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -93,4 +95,7 @@ def tell(parsed: argparse.Namespace, field: Field, results: Results) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -2,10 +2,12 @@
 
 import json
 import re
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.server import COMMAND, environment
@@ -75,6 +77,22 @@ def test_pairs_are_ranked_and_who_cannot_is_skipped_by_name(tmp_path: Path) -> N
     assert {asked["model"] for _, asked, _ in seen} == {"the-model"}
     assert {headers["authorization"] for _, _, headers in seen} == {"Bearer secret"}
     assert "secret" not in (tmp_path / "results.json").read_text()
+
+
+def test_a_benchmark_that_is_ended_leaves_no_server(checkpoint: Checkpoints, tmp_path: Path) -> None:
+    command = [*COMMAND, "bench", str(checkpoint("bert")), "--texts", "100000", "--out", str(tmp_path)]
+    with subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        # the bar appears when all servers have started
+        "".join(iter(lambda: process.stderr.read(1), "%"))  # type: ignore[union-attr]
+        started = psutil.Process(process.pid).children(recursive=True)
+        process.terminate()
+        _, told = process.communicate(timeout=30)
+    # CPython ends itself by the signal if that came within an `eval`, as of namedtuple
+    assert process.returncode in (130, -signal.SIGINT), told
+    assert started
+    _, alive = psutil.wait_procs(started, timeout=10)
+    assert not [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
 
 
 WRONG = {

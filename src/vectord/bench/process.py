@@ -1,5 +1,6 @@
 """A server as a process: started, asked for its CPU time, stopped while others are measured, ended."""
 
+import atexit
 import os
 import re
 import signal
@@ -42,6 +43,7 @@ class Process:
             errors="replace",
             start_new_session=True,
         )
+        atexit.register(self.close)  # a paused process would outlive us unseen
         threading.Thread(target=self._read, daemon=True).start()
 
     @classmethod
@@ -97,7 +99,10 @@ class Process:
         self._signal("SIGCONT")
 
     def close(self) -> None:
-        """End it and what it started."""
+        """End it; what has ended stays so."""
+        atexit.unregister(self.close)
+        if not self.alive:
+            return
         self.go_on()
         self.popen.terminate()
         try:
@@ -118,6 +123,11 @@ class Process:
             if match := LISTENING.search(line):
                 self._ports.put(int(match[1]))
         self._ports.put(None)
+
+
+def end_on_sigterm() -> None:
+    """Let SIGTERM do what Ctrl-C does, so that processes started here end too."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def library() -> Any:

@@ -19,7 +19,7 @@ from ..hardware import detect
 from ..models.resolve import DEFAULT_MODEL, Reference, resolve
 from .contender import Contender, Driven, Work
 from .plots import plot
-from .process import Process
+from .process import Process, end_on_sigterm
 from .report import report
 from .rounds import Results, measure, steps
 from .target import Target
@@ -29,6 +29,7 @@ from .workload import WORKLOADS, Workload, calls_of
 
 def run(parsed: argparse.Namespace) -> int:
     """Measure, print and write; return 1 where requests failed or vectors differ. Raises `StartError`."""
+    end_on_sigterm()
     model = parsed.model or (None if parsed.url else DEFAULT_MODEL)
     targets = [Target.parse(text, parsed.api_key) for text in parsed.url]
     ways = [shlex.split(flags) for flags in parsed.serve or [""]] if model is not None else []
