@@ -1,6 +1,7 @@
 """The whole HTTP surface on one screen."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -36,10 +37,15 @@ from .door import Door
 from .drain import Drain, Draining
 from .failures import Failures
 from .faults import Faults
+from .labels import Place
 from .lingering import Lingering
 from .metrics import Metrics
 from .operation import Listed
 from .request_id import RequestId
+from .slicing import Slicing
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
 
 SURFACE = (
     Listed("POST", "/v1/embeddings", openai.EMBEDDINGS),
@@ -77,29 +83,42 @@ SURFACE = (
 )
 
 
-def create_app(engine: Engine, settings: Settings, metrics: Metrics, drain: Drain | None = None) -> ASGIApp:
-    """Return the ASGI app. `drain` is what `serve` is given too."""
+def create_app(
+    engine: Engine,
+    settings: Settings,
+    metrics: Metrics,
+    drain: Drain | None = None,
+    tracer: "Tracer | None" = None,
+) -> ASGIApp:
+    """Return the ASGI app. `drain` is what `serve` is given too; `tracer` makes spans (see `tracing`)."""
     drain = drain or Drain()
     metrics.watch(engine.served)
     door = Door(engine, settings, metrics, drain)
     surface = openapi.described(SURFACE)
     failures = Failures({listed.path: listed.operation.failing for listed in surface})
     app: ASGIApp = Dispatch(surface, door, failures)
-    for layer, args, kwargs in reversed(middleware(surface, settings, metrics, drain, failures)):
+    for layer, args, kwargs in reversed(middleware(surface, settings, metrics, drain, failures, tracer)):
         app = layer(app, *args, **kwargs)
     return app
 
 
 def middleware(
-    surface: Iterable[Listed], settings: Settings, metrics: Metrics, drain: Drain, failures: Failures
+    surface: Sequence[Listed],
+    settings: Settings,
+    metrics: Metrics,
+    drain: Drain,
+    failures: Failures,
+    tracer: "Tracer | None",
 ) -> list[Middleware]:
     """Return what every request passes, outermost first."""
     open_routes = frozenset((listed.method, listed.path) for listed in surface if listed.is_open)
     keys = settings.keys()
     layers = [
+        Middleware(Slicing),
         Middleware(RequestId),
         Middleware(Draining, drain),
         Middleware(Lingering),
+        *traced(tracer, surface, open_routes),
         Middleware(Counting, metrics=metrics, ignored=open_routes),
     ]
     if settings.cors_allow_origin:
@@ -110,6 +129,16 @@ def middleware(
     if keys:
         layers.append(Middleware(Auth, keys=keys, open_routes=open_routes, failures=failures))
     return layers
+
+
+def traced(tracer: "Tracer | None", surface: Sequence[Listed], ignored: frozenset[Place]) -> list[Middleware]:
+    """Return what makes spans, where somebody wants them: it brings OpenTelemetry."""
+    if tracer is None:
+        return []
+    from .tracing import Tracing
+
+    paths = [listed.path for listed in surface]
+    return [Middleware(Tracing, tracer=tracer, paths=paths, ignored=ignored)]
 
 
 def cors(origins: tuple[str, ...]) -> Middleware:

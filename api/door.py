@@ -84,7 +84,15 @@ class Door:
         devices = [served.bid.device for served in models]
         terms = terms_of(request)
         with self.engine.admit(), noted(request.scope, devices), on_terms(terms):
+            self._accept(request)
             return await while_connected(request, work)
+
+    def _accept(self, request: Request) -> None:
+        """Count a request that was admitted, once; what becomes of it is counted at its end."""
+        labels = labels_of(request.scope)
+        if not labels.accepted:
+            labels.accepted = True
+            self.metrics.accounts.accept(labels.model)
 
     def model_named(self, request: Request, model: str | None) -> str | None:
         """Return the model that a body names, or else the header."""

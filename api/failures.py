@@ -12,6 +12,7 @@ from vectord.errors import Overloaded, RequestError, Unavailable, UnknownCoding
 
 from .encode import respond
 from .inflate import CODINGS
+from .labels import labels_of
 from .request_id import SCOPE_KEY as REQUEST_ID
 
 SPOKEN = "vectord.dialect"
@@ -90,6 +91,7 @@ class Failures:
 
     def render(self, scope: Scope, error: RequestError, headers: Mapping[str, str] | None = None) -> Response:
         """Return the answer that tells the client."""
+        labels_of(scope).reason = error.reason
         failing = self.of(scope)
         body = failing.body(error, scope.get(REQUEST_ID, ""))
         return respond(body, status=failing.status(error), headers={**(headers or {}), **advice(error)})

@@ -113,6 +113,7 @@ MEANING = {
     "raw_scores": "Give the logits, cosines or sums themselves. Default: false.",
     "ready": "Whether it answers.",
     "relevance_score": "How relevant the document is.",
+    "replicas": "Sessions that run the model.",
     "reranker": "A reranker's labels.",
     "response_type": "How Cohere's clients tell answers apart.",
     "results": "By falling score.",

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from starlette.types import Scope
 
+from vectord.errors import Reason
+
 Place = tuple[str, str]
 OTHER = "other"
 SCOPE_KEY = "vectord.labels"
@@ -11,10 +13,15 @@ SCOPE_KEY = "vectord.labels"
 
 @dataclass(slots=True)
 class Labels:
-    """A request's labels; `other` until the route and the model are known."""
+    """A request's labels; `other` until the route and the model are known.
+
+    `accepted`: it got a place in work; `reason`: why it was refused, if it was.
+    """
 
     model: str = OTHER
     task: str = OTHER
+    accepted: bool = False
+    reason: Reason | None = None
 
 
 def place_of(scope: Scope) -> Place:

@@ -20,11 +20,14 @@ from .operation import Operation
 class Details:
     """How a model is served; `dimensions` is the vectors' size, null for models that make none.
 
+    `replicas` are the sessions that run it.
+
     `int8_scale` is the step of unit vectors in 8 bits, null before a request has asked for them.
     """
 
     backend: str
     dtype: str
+    replicas: int
     tasks: tuple[str, ...]
     max_length: int
     dimensions: int | None
@@ -87,6 +90,7 @@ def details(served: Served) -> Details:
     return Details(
         backend=served.backend,
         dtype=served.bid.dtype,
+        replicas=served.replicas,
         tasks=card.tasks,
         max_length=card.max_length,
         dimensions=card.width if "embed" in card.tasks else None,

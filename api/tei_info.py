@@ -57,7 +57,7 @@ ModelType = EmbeddingType | ClassifierType | RerankerType
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """TEI's words: `sha` and `docker_label` are those of its own build, so null here."""
+    """TEI's words: `sha` and `docker_label` are those of its own build, so null here. `replicas` is ours."""
 
     model_id: str
     model_sha: str | None
@@ -74,6 +74,7 @@ class Info:
     version: str
     sha: str | None
     docker_label: str | None
+    replicas: int
 
 
 async def info(door: Door, request: Request) -> Response:
@@ -101,6 +102,7 @@ def info_of(door: Door, served: Served) -> Info:
         version=__version__,
         sha=None,
         docker_label=None,
+        replicas=served.replicas,
     )
 
 

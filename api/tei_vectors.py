@@ -7,7 +7,7 @@ import orjson
 
 from vectord.scheduler import Embeddings, Engine, Prompt, Sparse, SparseVectors, TokenVectors
 
-from .encode import Number, Vector, encode
+from .encode import Number, Vector, encode, vector
 from .inputs import MixedInputs
 from .tei import TeiBody
 from .tei_task import TeiTask
@@ -68,7 +68,7 @@ async def embed_sparse(engine: Engine, asked: TextsRequest, model: str) -> Spars
 
 def written(asked: TextsRequest, found: Embeddings | TokenVectors) -> bytes:
     """Return the answer's JSON: a bare list, even for one text."""
-    return encode([orjson.Fragment(encode(row)) for row in found.vectors])
+    return encode([orjson.Fragment(encode(vector(row, "float"))) for row in found.vectors])
 
 
 def weights_written(asked: TextsRequest, found: SparseVectors) -> bytes:

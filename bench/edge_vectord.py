@@ -15,7 +15,7 @@ from vectord.config import Settings
 from vectord.core import Arch, Arrays, Batch, Bid, Embedding, Encoding, Head, ModelCard, Output
 from vectord.logs import set_up_logs
 from vectord.memory import keep_memory
-from vectord.scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Policy, Served
+from vectord.scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Policy, Replica, Served
 
 from .edge_rows import WIDTH, unit_rows
 
@@ -71,10 +71,10 @@ def engine(metrics: Metrics) -> Engine:
     """Return an engine that serves the stub."""
 
     def observe(done: Finished) -> None:
-        metrics.batch_finished(done.model, done.tokens, done.padded_tokens, done.seconds)
+        metrics.batches.finished(done.model, done.tokens, done.padded_tokens, done.seconds)
 
-    stub = Stub()
-    loaded = Loaded(card(), cast(Any, stub), "stub", Bid(1, "float32", "a stub"), stub)
+    stub, bid = Stub(), Bid(1, "float32", "a stub")
+    loaded = Loaded(card(), cast(Any, stub), "stub", bid, [Replica(cast(Any, stub), bid)])
     limits = Limits(MOST_INPUTS * TOKENS, 500_000)
     return Engine([Served.start(loaded, limits, CoreBudget(2), observe)], Policy())
 

@@ -2,7 +2,7 @@
 
 Good requests of every task, bad ones, ones that are too large or come when the server is full, ones that fail
 half-way and ones whose client leaves at any moment. Then nothing may wait or run, every request must have
-been counted once, and memory must be where it was.
+been counted once, all that was accepted must have ended, and memory must be where it was.
 """
 
 import argparse
@@ -19,8 +19,8 @@ from typing import Any
 
 import httpx
 import psutil
-from prometheus_client.parser import text_string_to_metric_families
 from tests.checkpoints import build
+from tests.counts import Counts
 from tests.schema import KEPT, MODELS
 from tests.server import Server, serving
 
@@ -132,27 +132,19 @@ def served() -> Iterator[Server]:
             yield server
 
 
-def counted(server: Server) -> tuple[Counter[str], float]:
-    """Return the requests that the server counted, by status, and how many wait or run."""
-    done, unfinished = Counter[str](), 0.0
-    for family in text_string_to_metric_families(httpx.get(f"{server.url}/metrics").text):
-        for sample in family.samples:
-            if sample.name == "vectord_requests_total":
-                done[sample.labels["status"]] += int(sample.value)
-            elif sample.name in ("vectord_requests_waiting", "vectord_requests_running"):
-                unfinished += sample.value
-    return done, unfinished
+def counted(server: Server) -> Counts:
+    """Return what the server has counted."""
+    return Counts.of(httpx.get(f"{server.url}/metrics").text)
 
 
-def settled(server: Server, process: psutil.Process) -> float:
-    """Wait until the server has no more to do; return what is left all the same."""
-    unfinished = 1.0
+def settled(server: Server, process: psutil.Process) -> Counts:
+    """Wait until the server has no more to do; return what it has counted."""
     for _ in range(100):
         before = sum(process.cpu_times()[:2])
-        _, unfinished = counted(server)
-        if not unfinished and sum(process.cpu_times()[:2]) - before < 0.05:
+        done = counted(server)
+        if not done.unfinished and sum(process.cpu_times()[:2]) - before < 0.05:
             break
-    return unfinished
+    return done
 
 
 def main() -> int:
@@ -160,22 +152,23 @@ def main() -> int:
     parser = argparse.ArgumentParser("bench.soak", description=__doc__)
     parser.add_argument("--requests", type=int, default=50_000)
     requests, parts = parser.parse_args().requests, 10
-    outcomes, resident = Counter[str](), list[float]()
+    outcomes, resident, faults = Counter[str](), list[float](), list[str]()
     with served() as server:
         process = psutil.Process(server.process.pid)
         for part in range(parts):
             left = iter(range(part * requests // parts, (part + 1) * requests // parts))
             asyncio.run(drive(server.port, left, outcomes))
-            unfinished = settled(server, process)
+            done = settled(server, process)
+            faults += done.unbalanced()
             resident.append(process.memory_info().rss / 1e6)
             print(
-                f"{part + 1} of {parts}: {resident[-1]:.0f} MB resident, {unfinished:g} unfinished",
+                f"{part + 1} of {parts}: {resident[-1]:.0f} MB resident, {done.unfinished} unfinished",
                 flush=True,
             )
-        done, unfinished = counted(server)
     print(f"seen by the clients: {dict(sorted(outcomes.items()))}")
-    print(f"counted by the server: {dict(sorted(item for item in done.items() if item[1]))}")
-    faults = list(faults_of(outcomes, done, unfinished, resident, server.log))
+    for name, counts in (("counted", done.statuses), ("ended", done.outcomes), ("refused", done.reasons)):
+        print(f"{name} by the server: {dict(sorted(item for item in counts.items() if item[1]))}")
+    faults += faults_of(outcomes, done, resident, server.log)
     print(*faults or ["nothing is left"], sep="\n")
     return bool(faults)
 
@@ -184,23 +177,15 @@ async def drive(port: int, left: Iterator[int], outcomes: Counter[str]) -> None:
     await asyncio.gather(*(one_connection(port, left, outcomes) for _ in range(CONNECTIONS)))
 
 
-def faults_of(
-    outcomes: Counter[str], done: Counter[str], unfinished: float, resident: list[float], log: list[str]
-) -> Iterator[str]:
+def faults_of(outcomes: Counter[str], done: Counts, resident: list[float], log: list[str]) -> Iterator[str]:
     """Yield what is wrong after the run."""
-    if unfinished:
-        yield f"{unfinished:g} requests still wait or run"
+    if done.unfinished:
+        yield f"{done.unfinished} requests still wait or run"
     if outcomes["no answer"]:
         yield f"{outcomes['no answer']} requests got no answer"
-    # clients that left may have been answered, or gone before their headers were whole
-    answered = outcomes.total() - outcomes[LEFT]
-    if not answered <= done.total() <= outcomes.total():
-        yield f"{done.total()} requests counted, of {answered} to {outcomes.total()}"
-    for status, count in outcomes.items():
-        if status not in (LEFT, "no answer") and status not in done and not done["other"]:
-            yield f"{count} answers of {status} were not counted"
-        if status.startswith("5"):
-            yield f"{count} answers of {status}"
+    seen = Counter({one: count for one, count in outcomes.items() if one not in (LEFT, "no answer")})
+    yield from done.unlike(seen, outcomes[LEFT])
+    yield from (f"{count} answers of {status}" for status, count in seen.items() if status[0] == "5")
     if max(resident[-3:]) > FLAT * max(resident[: len(resident) // 3]):
         yield "memory grew"
     yield from (line for line in log if " failed: " in line or "Traceback" in line)

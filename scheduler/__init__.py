@@ -15,8 +15,8 @@ from .cost import Timed
 from .engine import Engine, Policy
 from .entities import Aggregation, Entity
 from .lane import Limits
-from .loaded import Loaded
-from .phases import Phases, measured, note_together
+from .loaded import Loaded, Replica
+from .phases import Interval, Phase, Phases, measured, note_together
 from .pieces import Sparse
 from .precision import Precision
 from .prompt import Prompt, Role
@@ -38,15 +38,18 @@ __all__ = [
     "Entities",
     "Entity",
     "Finished",
+    "Interval",
     "Kind",
     "Limits",
     "Loaded",
     "Observer",
+    "Phase",
     "Phases",
     "Policy",
     "Precision",
     "Prompt",
     "Repeats",
+    "Replica",
     "Representations",
     "Role",
     "Scores",

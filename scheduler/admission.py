@@ -20,6 +20,7 @@ class Admission:
             raise Overloaded(
                 f"{self._limit} requests are in work already; try again later",
                 retry_after=self._wait_seconds(),
+                reason="too_many_requests",
             )
 
     @contextmanager

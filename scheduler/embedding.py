@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from .aside import aside, of_rows
 from .encoder import Encoder, Inputs
 from .late_chunking import late_chunked
 from .pieces import rows
@@ -21,7 +22,8 @@ async def pooled(
     """Return each input's vector, (inputs, width); `alone`: from a batch of its own."""
     encodings = await encoder.inputs(served, inputs, prompt, truncation)
     found = await served.run(encodings, "embedding", alone=alone)
-    return rows(found, "embedding"), Usage.of(encodings)
+    vectors = await aside(of_rows(found, served.card.width), rows, found, "embedding")
+    return vectors, Usage.of(encodings)
 
 
 async def pooled_late(

@@ -21,6 +21,7 @@ Result = TypeVar("Result")
 Inputs = Sequence[str | Sequence[int]]
 Subject = str | tuple[str, str] | list[int]
 INLINE_LENGTH = 4_000  # characters or ids; tokenising this much takes less time than a change of threads
+EACH = 32  # characters whose tokenising takes as long as what every input takes by itself
 NO_LIMIT = 2**31 - 1
 SLICE_LENGTH = 32_000  # of what a thread tokenises at a time, some 10 ms
 
@@ -130,7 +131,7 @@ class Encoder:
             return tokenizer.encode_pairs(one[0], [one[1]], limit, side)[0]
 
         size = sum(sum(map(len, one)) if isinstance(one, tuple) else len(one) for one in subjects)
-        found = await self._somewhere(size, lambda: [encoded(one) for one in subjects])
+        found = await self._somewhere(len(subjects), size, lambda: [encoded(one) for one in subjects])
         if not self.may_cut(truncation):
             check_lengths(served, found, "inputs", "input {}")
         return found
@@ -157,7 +158,8 @@ class Encoder:
     async def spans(self, served: Served, texts: list[str], truncation: Truncation) -> list[Spanned]:
         """Encode texts and keep where each token stands in its text."""
         tokenizer, limit = served.loaded.tokenizer, truncation.limit(served.card)
-        found = await self._somewhere(sum(map(len, texts)), lambda: tokenizer.encode_spans(texts, limit))
+        size = sum(map(len, texts))
+        found = await self._somewhere(len(texts), size, lambda: tokenizer.encode_spans(texts, limit))
         if not self.may_cut(truncation):
             check_lengths(served, [one.encoding for one in found], "inputs", "input {}")
         return found
@@ -195,7 +197,7 @@ class Encoder:
         """
         size = sum(map(len, inputs)) + beside
         with tokenising(size if characters is None else characters):
-            if size <= INLINE_LENGTH:
+            if size + EACH * len(inputs) <= INLINE_LENGTH:
                 return work(list(inputs)) if inputs else []
             found: list[Result] = []
             loop = asyncio.get_running_loop()
@@ -203,9 +205,9 @@ class Encoder:
                 found += await loop.run_in_executor(self._pool, work, part)
             return found
 
-    async def _somewhere(self, size: int, work: Callable[[], Result]) -> Result:
+    async def _somewhere(self, count: int, size: int, work: Callable[[], Result]) -> Result:
         with tokenising(size):
-            if size <= INLINE_LENGTH:
+            if size + EACH * count <= INLINE_LENGTH:
                 return work()
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
@@ -215,12 +217,15 @@ class Encoder:
 
 
 def slices(inputs: Sequence[Input], length: int) -> Iterator[list[Input]]:
-    """Yield inputs that stand together and reach this length, in characters or ids; then the rest."""
+    """Yield inputs that stand together and reach this length, in characters or ids; then the rest.
+
+    Every input counts for `EACH` more.
+    """
     part: list[Input] = []
     size = 0
     for one in inputs:
         part.append(one)
-        size += len(one)
+        size += len(one) + EACH
         if size >= length:
             yield part
             part, size = [], 0

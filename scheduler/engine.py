@@ -11,6 +11,7 @@ from vectord.core import SimpleToken, Task
 from . import embedding, labels, ranking, representing, tokens
 from .admission import Admission
 from .answers import Classes, Embeddings, Entities, Representations, Scores, SparseVectors, TokenVectors
+from .aside import aside, of_tokens
 from .checks import check_dimensions
 from .directory import Directory
 from .encoder import Encoder, Inputs, Subject
@@ -87,7 +88,8 @@ class Engine:
         scale = None
         if eight_bits:
             scale = await embedding.scale(served, self._encoder, self._calibration, form)
-        return Embeddings(served.name, usage, formed(found, served, form), scale)
+        vectors = await aside(found.size, formed, found, served, form)
+        return Embeddings(served.name, usage, vectors, scale)
 
     async def embed_all(
         self,
@@ -117,7 +119,8 @@ class Engine:
         served = self.find(model, "sparse")
         encodings = await self._encoder.inputs(served, inputs, prompt, truncation)
         found = await served.run(encodings, output_of(served, "sparse"))
-        return SparseVectors(served.name, Usage.of(encodings), sparse_vectors(served, encodings, found))
+        vectors = await aside(of_tokens(encodings, 1), sparse_vectors, served, encodings, found)
+        return SparseVectors(served.name, Usage.of(encodings), vectors)
 
     async def represent(
         self,

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
+from vectord.core import Spanned
+
 from .answers import Classes, Entities, TokenVectors
+from .aside import EACH, aside
+from .aside import of_tokens as aside_tokens
 from .checks import check_subjects, check_texts
 from .encoder import Encoder, Inputs, Subject
-from .entities import Aggregation, entities
-from .pieces import rows, token_rows
+from .entities import Aggregation, Entity, entities
+from .pieces import Array, rows, token_rows
 from .prompt import UNPROMPTED
 from .rows import scored, softmax
 from .served import Served
@@ -21,7 +25,7 @@ async def classes(
     check_subjects(inputs)
     encodings = await encoder.subjects(served, inputs, truncation)
     logits = rows(await served.run(encodings, "logits"), "logits")
-    scores = logits if raw_scores else scored(logits, served.card.scoring)
+    scores = logits if raw_scores else await aside(logits.size, scored, logits, served.card.scoring)
     return Classes(served.name, Usage.of(encodings), served.card.labels, scores)
 
 
@@ -31,7 +35,8 @@ async def of_tokens(
     """Return the scores of each token's labels."""
     encodings = await encoder.inputs(served, inputs, UNPROMPTED, truncation)
     logits = token_rows(await served.run(encodings, "token_logits"), "token_logits")
-    scores = logits if raw_scores else list(map(softmax, logits))
+    size = aside_tokens(encodings, len(served.card.labels))
+    scores = logits if raw_scores else await aside(size, lambda: list(map(softmax, logits)))
     return TokenVectors(served.name, Usage.of(encodings), scores)
 
 
@@ -43,9 +48,17 @@ async def of_entities(
     spanned = await encoder.spans(served, list(texts), truncation)
     encodings = [one.encoding for one in spanned]
     logits = token_rows(await served.run(encodings, "token_logits"), "token_logits")
-    join, names = served.loaded.tokenizer.join, served.card.labels
-    found = [
-        entities(one.tokens, softmax(row)[[token.row for token in one.tokens]], names, aggregation, join)
-        for one, row in zip(spanned, logits, strict=True)
-    ]
+    size = aside_tokens(encodings, EACH)  # a token becomes an object
+    found = await aside(size, entities_of, served, spanned, logits, aggregation)
     return Entities(served.name, Usage.of(encodings), found)
+
+
+def entities_of(
+    served: Served, texts: Sequence[Spanned], logits: Sequence[Array], aggregation: Aggregation
+) -> list[list[Entity]]:
+    """Return the entities of each text, by its tokens' logits."""
+    join, names = served.loaded.tokenizer.join, served.card.labels
+    return [
+        entities(one.tokens, softmax(row)[[token.row for token in one.tokens]], names, aggregation, join)
+        for one, row in zip(texts, logits, strict=True)
+    ]

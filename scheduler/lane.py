@@ -114,12 +114,13 @@ class Lane:
             seen = self._items[:WINDOW]
             if not seen:
                 return []
-            chosen = pack(
-                [item.padded for item in seen], [item.passed for item in seen], self.limits.batch_tokens
-            )
+            rooms, passes = [item.padded for item in seen], [item.passed for item in seen]
+            chosen = pack(rooms, passes, self.limits.batch_tokens)
             for index in passed_over(chosen):
                 seen[index].passed += 1
-            return self._remove(chosen)
+            taken = self._remove(chosen)
+            self._changed.notify(bool(self._items))  # a request wakes one runner, which wakes the next
+            return taken
 
     def settle(self, items: Sequence[Item], found: Sequence[Pieces]) -> None:
         """Hand each item its pieces."""

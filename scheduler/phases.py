@@ -5,13 +5,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Literal
+
+Phase = Literal["tokenise", "queue", "run", "encode"]
+# A phase's begin and end, of `time.perf_counter`.
+Interval = tuple[Phase, float, float]
 
 
 @dataclass(slots=True)
 class Phases:
     """Seconds of tokenising, of waiting for a batch, and from the first batch to the last answer.
 
-    `characters` and `tokens` count what was tokenised and what the model ran.
+    `characters` and `tokens` count what was tokenised and what the model ran, `inputs` how many of them.
+    `intervals` holds when each phase began and ended, for whoever asked for it; None: nobody did.
     """
 
     tokenise: float = 0.0
@@ -19,15 +25,35 @@ class Phases:
     run: float = 0.0
     characters: int = 0
     tokens: int = 0
+    inputs: int = 0
+    intervals: list[Interval] | None = None
+
+    def tokenised(self, start: float, end: float, characters: int) -> None:
+        """Note texts that were tokenised from `start` to `end`."""
+        self.tokenise += end - start
+        self.characters += characters
+        if self.intervals is not None:
+            self.intervals.append(("tokenise", start, end))
+
+    def ran(self, queued: float, begun: float, end: float) -> None:
+        """Note inputs that waited from `queued` to `begun`, when the first ran, and ran until `end`."""
+        self.queue += begun - queued
+        self.run += end - begun
+        if self.intervals is not None:
+            self.intervals += (("queue", queued, begun), ("run", begun, end))
 
 
 _current: ContextVar[Phases | None] = ContextVar("phases", default=None)
 
 
 @contextmanager
-def measured() -> Iterator[Phases]:
-    """Note the phases of the work inside; tasks that it starts count too."""
-    phases = Phases()
+def measured(*, intervals: bool = False) -> Iterator[Phases]:
+    """Note the phases of the work inside; tasks that it starts count too.
+
+    Its intervals are also those of the work around it, which may have asked for them.
+    """
+    around = current().intervals
+    phases = Phases(intervals=[] if intervals else around)
     token = _current.set(phases)
     try:
         yield phases
@@ -49,14 +75,14 @@ def note_together(parts: Sequence[Phases]) -> None:
     phases.run += longest.run
     phases.characters += sum(one.characters for one in parts)
     phases.tokens += sum(one.tokens for one in parts)
+    phases.inputs += sum(one.inputs for one in parts)
 
 
 @contextmanager
 def tokenising(characters: int) -> Iterator[None]:
     """Note the time inside as tokenising."""
-    phases, start = current(), time.perf_counter()
+    start = time.perf_counter()
     try:
         yield
     finally:
-        phases.tokenise += time.perf_counter() - start
-        phases.characters += characters
+        current().tokenised(start, time.perf_counter(), characters)

@@ -14,6 +14,7 @@ from vectord.core import Encoding, Shortened
 
 from . import matching
 from .answers import Scores
+from .aside import aside, of_rows, of_tokens
 from .checks import check_pairs, check_texts
 from .encoder import Encoder
 from .late import maxsim
@@ -73,8 +74,13 @@ async def by_cosine(
 ) -> Compared:
     """Return the cosine of the query's embedding with each document's, each after its own prompt."""
     encodings = await matching.compared(encoder, served, queries, documents, truncation)
-    found = rows(await served.run(encodings, "embedding"), "embedding")
-    return cosines(found[: len(queries)], found[len(queries) :]), encodings
+    found = await served.run(encodings, "embedding")
+
+    def compared() -> Array:
+        vectors = rows(found, "embedding")
+        return cosines(vectors[: len(queries)], vectors[len(queries) :])
+
+    return await aside(of_rows(found, served.card.width), compared), encodings
 
 
 async def by_tokens(
@@ -84,10 +90,15 @@ async def by_tokens(
     asked = await encoder.in_role(served, queries, "query", truncation)
     told = await encoder.in_role(served, documents, "document", truncation)
     found = await served.run([*asked, *told], "vectors")
-    questions = token_vectors(served, asked, found[: len(asked)], "query")
-    answers = token_vectors(served, told, found[len(asked) :], "document")
-    pairs = zip(for_each(questions, answers), answers, strict=True)
-    return np.concatenate([maxsim(question, [answer]) for question, answer in pairs]), [*asked, *told]
+
+    def compared() -> Array:
+        questions = token_vectors(served, asked, found[: len(asked)], "query")
+        answers = token_vectors(served, told, found[len(asked) :], "document")
+        pairs = zip(for_each(questions, answers), answers, strict=True)
+        return np.concatenate([maxsim(question, [answer]) for question, answer in pairs])
+
+    encodings = [*asked, *told]
+    return await aside(of_tokens(encodings, served.card.width), compared), encodings
 
 
 async def compare(served: Served, encoder: Encoder, question: Question) -> Compared:

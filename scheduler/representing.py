@@ -1,12 +1,13 @@
 """Several kinds of vectors from one pass through the network, and the vectors of tokens alone."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from vectord.core import Encoding
 
 from .answers import Representations, TokenVectors
+from .aside import aside, of_tokens
 from .encoder import Encoder, Inputs
-from .pieces import rows, token_rows
+from .pieces import Pieces, rows, token_rows
 from .prompt import Prompt, Role, late_role
 from .rows import unit
 from .served import Served
@@ -32,12 +33,25 @@ async def represent(
     else:
         encodings = await encoder.inputs(served, inputs, prompt, truncation)
     found = await served.run(encodings, *outputs.values())
+    return await aside(
+        of_tokens(encodings, served.card.width), representations, served, encodings, found, outputs, role
+    )
+
+
+def representations(
+    served: Served,
+    encodings: Sequence[Encoding],
+    found: Sequence[Pieces],
+    kinds: Collection[Kind],
+    role: Role,
+) -> Representations:
+    """Return the kinds of vectors that a model's pieces hold."""
     return Representations(
         served.name,
         Usage.of(encodings),
-        unit(rows(found, "embedding")) if "dense" in outputs else None,
-        sparse_vectors(served, encodings, found) if "sparse" in outputs else None,
-        token_vectors(served, encodings, found, role) if "token_vectors" in outputs else None,
+        unit(rows(found, "embedding")) if "dense" in kinds else None,
+        sparse_vectors(served, encodings, found) if "sparse" in kinds else None,
+        token_vectors(served, encodings, found, role) if "token_vectors" in kinds else None,
     )
 
 
@@ -49,7 +63,8 @@ async def every_token(
         role = late_role(served.card, prompt)
         encodings = await in_role(served, encoder, inputs, role, truncation)
         found = await served.run(encodings, "vectors")
-        vectors = token_vectors(served, encodings, found, role)
+        size = of_tokens(encodings, served.card.width)
+        vectors = await aside(size, token_vectors, served, encodings, found, role)
         return TokenVectors(served.name, Usage.of(encodings), vectors)
     encodings = await encoder.inputs(served, inputs, prompt, truncation)
     found = await served.run(encodings, "tokens")

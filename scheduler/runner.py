@@ -18,7 +18,7 @@ from vectord.errors import BackendFailed
 from .cores import CoreBudget, Lease
 from .job import Item
 from .lane import Lane
-from .loaded import Loaded
+from .loaded import Loaded, Replica
 from .pieces import pieces_of, sound_ones
 from .turn import Turn
 
@@ -41,12 +41,19 @@ SLOW = 20  # times the estimated duration, beyond which a run is not slow but hu
 
 
 class Runner(Thread):
-    """Runs batches until its lane closes. One session may have several runners."""
+    """Runs batches on a replica's session until its lane closes. One session may have several runners."""
 
     def __init__(
-        self, loaded: Loaded, lane: Lane, cores: CoreBudget, observe: Observer, patience: float = 60.0
+        self,
+        loaded: Loaded,
+        replica: Replica,
+        lane: Lane,
+        cores: CoreBudget,
+        observe: Observer,
+        patience: float = 60.0,
     ) -> None:
         super().__init__(name=f"runner-{loaded.card.name}", daemon=True)
+        self.replica = replica
         self._loaded = loaded
         self._lane = lane
         self._cores = cores
@@ -58,7 +65,7 @@ class Runner(Thread):
     def run(self) -> None:
         """Take, run, hand out: wait for work, then for cores, so that batches are packed late."""
         while not self._given_up and self._lane.wait():
-            with self._cores.hold(self._loaded.bid.threads) as lease:
+            with self._cores.hold(self.replica.bid.threads) as lease:
                 self._take_turn(lease)
 
     @property
@@ -105,13 +112,13 @@ class Runner(Thread):
         start = time.perf_counter()
         try:
             asked: frozenset[Output] = frozenset().union(*(item.outputs for item in items))
-            arrays = self._loaded.session.run(batch, asked)
+            arrays = self.replica.session.run(batch, asked)
             found = pieces_of(batch, arrays)
         except Exception as error:  # whatever a backend throws must reach only the inputs at fault
             self._split(items, error)
             return
         seconds = time.perf_counter() - start
-        self._lane.learn(batch, seconds, self._loaded.bid.runners)
+        self._lane.learn(batch, seconds, self._loaded.runners)
         good = sound_ones(arrays, found)
         if not all(good):
             self._fail(list(compress(items, map(not_, good))), "a NaN in its output")

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from vectord.core import Bid, Encoding, ModelCard, Output, Task, Vocabulary
@@ -14,7 +14,7 @@ from .calibration import Calibration
 from .cores import CoreBudget
 from .job import key_of
 from .lane import Lane, Limits
-from .loaded import Loaded
+from .loaded import Loaded, Replica
 from .outcome import outcome
 from .phases import current
 from .pieces import Pieces
@@ -36,7 +36,7 @@ class Served:
     loaded: Loaded
     lane: Lane
     runners: list[Runner]
-    hire: Callable[[Loaded], Runner]
+    hire: Callable[[Replica], Runner]
     aliases: tuple[str, ...] = ()
     abandoned: int = 0
     repeats: Repeats | None = None
@@ -59,12 +59,12 @@ class Served:
         """Start the runners; one that runs a batch for `patience` seconds or more may have hung."""
         lane = Lane(limits, loaded.timed)
 
-        def hire(loaded: Loaded) -> Runner:
-            runner = Runner(loaded, lane, cores, observe, patience)
+        def hire(replica: Replica) -> Runner:
+            runner = Runner(loaded, replica, lane, cores, observe, patience)
             runner.start()
             return runner
 
-        runners = [hire(loaded) for _ in range(loaded.bid.runners)]
+        runners = [hire(replica) for replica in loaded.replicas for _ in range(replica.bid.runners)]
         return cls(loaded, lane, runners, hire, tuple(aliases), default_prompt=loaded.card.default_prompt)
 
     @property
@@ -81,6 +81,11 @@ class Served:
     def bid(self) -> Bid:
         """How the backend runs it."""
         return self.loaded.bid
+
+    @property
+    def replicas(self) -> int:
+        """Sessions that run it."""
+        return len(self.loaded.replicas)
 
     @property
     def backend(self) -> str:
@@ -128,6 +133,7 @@ class Served:
 
         Cancelling it takes the inputs that have not run out of the lane.
         """
+        current().inputs += len(encodings)
         if self.repeats is None:
             return await self._run(encodings, outputs, alone)
         keys = [key_of(one, alone) for one in encodings]
@@ -152,10 +158,10 @@ class Served:
                 found = await outcome(job.future)
         except TimeoutError:
             raise DeadlinePassed("the time that the request gave was up before its answer") from None
-        phases = current()
-        phases.queue += job.queued
-        phases.run += time.perf_counter() - job.created - job.queued
-        phases.tokens += sum(map(len, encodings))
+        finally:
+            end = time.perf_counter()
+            current().ran(job.created, job.created + job.queued if job.begun else end, end)
+        current().tokens += sum(map(len, encodings))
         return found
 
     def prompt(self, prompt: Prompt) -> str:
@@ -165,25 +171,27 @@ class Served:
     def replace(self, runner: Runner) -> bool:
         """Give up a runner that hung, and put one on a fresh session in its place; return whether it could.
 
-        The old session is left to whoever still runs on it.
+        The old session is left to whoever still runs on it; other replicas go on undisturbed.
         """
         runner.give_up()
         self.abandoned += 1
         log.error("%s: a batch hung; its runner is given up", self.name)
-        if self.loaded.reopen is None:
+        replica = runner.replica
+        if replica.reopen is None:
             return False
         try:
-            self.loaded = replace(self.loaded, session=self.loaded.reopen())
+            replica.session = replica.reopen()
         except Exception:  # a backend may fail in any way; the dead runner makes the model unready
             log.exception("%s: no fresh session could be loaded", self.name)
             return False
-        self.runners[self.runners.index(runner)] = self.hire(self.loaded)
+        self.runners[self.runners.index(runner)] = self.hire(replica)
         return True
 
     def close(self) -> None:
-        """Stop the runners, then free the session."""
+        """Stop the runners, then free the sessions."""
         self.lane.close()
         for runner in self.runners:
             if runner.at_work:  # one that was given up may never return
                 runner.join(timeout=10)
-        self.loaded.session.close()
+        for replica in self.loaded.replicas:
+            replica.session.close()

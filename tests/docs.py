@@ -153,7 +153,7 @@ GENERATED: dict[tuple[str, str], Callable[[], str]] = {
     ("docs/settings.md", "settings"): settings,
     ("docs/http.md", "routes"): routes,
     ("docs/http.md", "errors"): failures,
-    ("docs/http.md", "metrics"): metrics,
+    ("docs/observability.md", "metrics"): metrics,
     ("docs/dialects.md", "clients"): clients,
     ("docs/families.md", "families"): families,
     ("docs/plugins.md", "hooks"): hooks,

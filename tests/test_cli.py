@@ -81,6 +81,13 @@ WRONG = {
     "port too large": (["serve", "--port", "70000"], {}, 1, "--port must be from 0 to 65535, not 70000"),
     "port negative": (["serve", "--port", "-1"], {}, 1, "--port must be from 0 to 65535, not -1"),
     "no threads": (["serve", "--threads", "0"], {}, 1, "--threads must be at least 1, not 0"),
+    "no replicas": (["serve", "--replicas", "0"], {}, 1, "--replicas must be at least 1, not 0"),
+    "replicas are a word": (
+        ["serve", "--replicas", "all"],
+        {},
+        1,
+        "must be a whole number or auto, not 'all'",
+    ),
     "seconds not a number": (["serve", "--drain-seconds", "nan"], {}, 1, "--drain-seconds must be from 0 to"),
     "unknown dtype": (["serve", "--dtype", "int3"], {}, 1, "--dtype must be one of auto, float32, bfloat16"),
     "bad variable": (["serve"], {"VECTORD_PORT": "x"}, 1, "VECTORD_PORT must be a whole number, not 'x'"),
@@ -135,6 +142,10 @@ def is_one_line(done: "subprocess.CompletedProcess[str]", status: int, complaint
 
 UNSERVABLE = {
     "unknown backend": (["--backend", "tensorrt"], "--backend tensorrt: no such backend; there are"),
+    "more replicas than cores": (
+        ["--threads", "1", "--replicas", "2"],
+        "--replicas 2: each needs a core of its own, and there are 1",
+    ),
     "a precision that a backend lacks": (
         ["--backend", "onnx", "--dtype", "bfloat16"],
         "onnx: does not compute in bfloat16; it does in float32",
@@ -236,7 +247,7 @@ def test_the_plan_names_every_backend_with_a_reason_and_the_choice(bert: Path) -
     offers = [re.fullmatch(r"  bid +(\S+) +\d+  float32 +\S.*", line) for line in lines[5:8]]
     names = [offer[1] for offer in offers if offer]
     assert {*names} == {"onnx", "openvino", "torch"}
-    choice = rf"choice +{names[0]}, float32 on \S+, 1 x 1 threads, batches up to \d+ tokens"
+    choice = rf"choice +{names[0]}, float32 on cpu, 1 session, 1 x 1 threads, batches up to \d+ tokens"
     assert re.fullmatch(choice, lines[8])
 
 

@@ -7,10 +7,12 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from vectord.api.app import SURFACE
+from vectord.errors import Reason
 from vectord.models.families import FAMILIES
 from vectord.plugins import backends, load_plugins
 
@@ -113,6 +115,12 @@ def test_every_dependency_has_a_row_with_why_and_licence() -> None:
 def test_readme_names_every_family_and_backend() -> None:
     for name in [*FAMILIES, *backends(load_plugins())]:
         assert f"`{name}`" in README
+
+
+def test_every_reason_for_a_refusal_is_told() -> None:
+    page = (ROOT / "docs/observability.md").read_text()
+    refusals = page.split("### Refusals")[1].split("###")[0]
+    assert re.findall(r"^\| `(\w+)` \| \d", refusals, re.MULTILINE) == list(get_args(Reason))
 
 
 def test_clients_ask_routes_that_exist() -> None:

@@ -26,11 +26,13 @@ name = "small"
 revision = "v1"
 dtype = "bfloat16"
 pooling = "cls"
+replicas = 2
 prompts = { query = "ask: ", document = "" }
 
 [[model]]
 path = "org/ranker"
 task = "rerank"
+replicas = "auto"
 """
 Write = Callable[[str], Path]
 
@@ -58,6 +60,7 @@ def test_a_models_own_table_goes_before_what_holds_for_all(write: Write) -> None
         "small", "org/embedder", "v1",
     )  # fmt: skip
     assert (first.settings.dtype, first.settings.pooling) == ("bfloat16", "cls")
+    assert (first.settings.replicas, second.settings.replicas) == (2, "auto")
     assert first.prompts == {"query": "ask: ", "document": ""}
     assert (second.reference.name, second.settings.dtype, second.settings.task) == (
         "org/ranker", "float16", "rerank",
@@ -87,6 +90,8 @@ CASES = {
     "a wrong type": ('port = "9000"', "port must be a whole number, not '9000'"),
     "a truth for a number": ("port = true", "port must be a whole number"),
     "a wrong choice": ('dtype = "float31"', "dtype must be one of auto, float32"),
+    "a number in words": ('replicas = "two"', "replicas must be a whole number or auto, not 'two'"),
+    "no replicas": ("replicas = 0", "--replicas must be at least 1, not 0"),
     "out of bounds": ("port = 70000", "must be from 0 to 65535"),
     "a model without a path": ('[[model]]\nname = "a"', "[[model]] a needs a path"),
     "a model that is no table": ("model = 3", "write each model as a [[model]] table"),

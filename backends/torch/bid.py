@@ -1,5 +1,6 @@
 """What torch offers for a card: decided from plain values, without importing torch."""
 
+from collections.abc import Sequence
 from importlib import metadata, util
 
 from vectord.core import Bid, CudaDevice, Dtype, Hardware, ModelCard, Options, Output, Refusal
@@ -19,9 +20,9 @@ def offer(card: ModelCard, hardware: Hardware, options: Options) -> Bid | Refusa
         )
     if options.dtype == "int8":
         return Refusal("does not compute in int8; onnx and openvino do, on CPUs")
-    device = best_device(card, hardware)
-    if device is not None and has_cuda():
-        return on_cuda(card, device, options)
+    devices = like_devices(card, hardware)
+    if devices and has_cuda():
+        return on_cuda(card, devices, options)
     return on_cpu(hardware, options)
 
 
@@ -35,16 +36,21 @@ def has_cuda() -> bool:
     return not metadata.version("torch").endswith("+cpu")
 
 
-def best_device(card: ModelCard, hardware: Hardware) -> CudaDevice | None:
-    """Return the device with the most free memory, if the weights and a batch fit there."""
+def like_devices(card: ModelCard, hardware: Hardware) -> list[CudaDevice]:
+    """Return the device with the most free memory and those of its name, if weights and a batch fit there.
+
+    Others are left alone: they may lack its precision, and a batch on a slow one keeps requests waiting.
+    """
     fit = [
         one for one in hardware.cuda if one.capability >= OLDEST and one.free_bytes > 1.2 * card.weight_bytes
     ]
-    return max(fit, key=lambda one: one.free_bytes, default=None)
+    fit.sort(key=lambda one: -one.free_bytes)
+    return [one for one in fit if one.name == fit[0].name]
 
 
-def on_cuda(card: ModelCard, device: CudaDevice, options: Options) -> Bid | Refusal:
-    """Offer a CUDA device: bfloat16 for embeddings where it has the units, float32 for scores."""
+def on_cuda(card: ModelCard, devices: Sequence[CudaDevice], options: Options) -> Bid | Refusal:
+    """Offer CUDA devices: bfloat16 for embeddings where they have the units, float32 for scores."""
+    device = devices[0]
     major, minor = device.capability
     where = f"{device.name}, compute capability {major}.{minor}"
     fast = device.capability >= AMPERE
@@ -52,8 +58,9 @@ def on_cuda(card: ModelCard, device: CudaDevice, options: Options) -> Bid | Refu
         return Refusal(f"{where} has no bfloat16 units, and vectord never emulates a precision")
     best: Dtype = "bfloat16" if fast and card.head.output in SOFT else "float32"
     dtype = best if options.dtype == "auto" else options.dtype
+    names = tuple(f"cuda:{one.index}" for one in devices)
     return Bid(
-        score=100, dtype=dtype, reason=where, threads=1, batch_tokens=16384, device=f"cuda:{device.index}"
+        score=100, dtype=dtype, reason=where, threads=1, batch_tokens=16384, device=names[0], devices=names
     )
 
 

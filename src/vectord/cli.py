@@ -127,21 +127,22 @@ def show_plan(settings: Settings, measured: bool) -> int:
 
 def serve(settings: Settings) -> int:
     """Load the models and serve them until a signal."""
-    from .api import Drain, Metrics, bind, create_app
+    from .api import Drain, Metrics, bind, create_app, tracing
     from .api import serve as serve_app
     from .compose import build_engine
 
     settings.keys()  # like the address: what cannot be had is known before models load
     metrics, drain = Metrics(), Drain()
     keep_memory()
-    with closing(bind(settings.host, settings.port)) as sock:
+    with tracing(settings, os.environ) as tracer, closing(bind(settings.host, settings.port)) as sock:
         engine = build_engine(
             settings,
-            lambda done: metrics.batch_finished(done.model, done.tokens, done.padded_tokens, done.seconds),
+            lambda done: metrics.batches.finished(done.model, done.tokens, done.padded_tokens, done.seconds),
         )
         spare_the_collector()
         try:
-            run_loop(serve_app(create_app(engine, settings, metrics, drain), sock, settings, drain))
+            app = create_app(engine, settings, metrics, drain, tracer)
+            run_loop(serve_app(app, sock, settings, drain))
         finally:
             engine.close()
     logging.getLogger("vectord").info("stopped")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from .asked import Asked, asked_models
 from .backends.choice import Offer, choose, offers
+from .backends.replicas import how_many
 from .config import Settings
 from .core import Backend, Hardware, ModelCard
 from .errors import SettingError
@@ -29,7 +30,9 @@ def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
             ids = token_ids(asked.settings.token_ids)
             card, place_offers = consider(asked, hardware, found)
             choice = choose(place_offers, asked.settings.backend)
-            loaded = load(card, choice, hardware, options_of(asked.settings, hardware))
+            options = options_of(asked.settings, hardware)
+            count = how_many(asked.settings.replicas, choice.bid, options.threads)
+            loaded = load(card, choice, hardware, options, count)
             served.append(serve(loaded, asked, ids, cores, observe or ignore))
             served[-1].repeats = repeats
         check_default_prompt(settings, [one.card for one in served])

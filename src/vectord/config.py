@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
 from .core import Pooling, Task
 from .errors import SettingError
@@ -11,6 +12,7 @@ from .errors import SettingError
 PREFIX = "VECTORD_"
 BackendName = str
 DtypeChoice = Literal["auto", "float32", "bfloat16", "float16", "int8"]
+Replicas = int | Literal["auto"]
 Compress = Literal["none", "gzip", "zstd"]
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -65,6 +67,12 @@ class Settings:
     )
     threads: int | None = setting(
         None, "Cores to use; default: all that the container grants.", group="model"
+    )
+    replicas: Replicas = setting(
+        "auto",
+        "Sessions of a model, which share its threads; auto: one on CPUs, one on each like CUDA device.",
+        group="model",
+        per_model=True,
     )
     pooling: Pooling | None = setting(
         None, "Pooling for checkpoints that do not name theirs.", group="model", per_model=True
@@ -138,6 +146,12 @@ class Settings:
     drain_seconds: float = setting(
         30.0, "After SIGTERM, longest wait for requests in flight.", group="server"
     )
+    otlp_endpoint: str | None = setting(
+        None,
+        "OpenTelemetry collector that traces go to, as http://localhost:4318; needs vectord[otel]; see "
+        "docs/observability.md.",
+        group="server",
+    )
     strict_plugins: bool = setting(False, "Refuse to start when a plugin fails to load.", group="server")
     log_format: LogFormat = setting("text", "Log lines as text or JSON.", group="server")
     log_level: LogLevel = setting("info", "Least severe level that is logged.", group="server")
@@ -146,7 +160,7 @@ class Settings:
     def __post_init__(self) -> None:
         for name, least in LEAST.items():
             value = getattr(self, name)
-            if value is not None and not least <= value <= MOST.get(name, value):
+            if value not in (None, "auto") and not least <= value <= MOST.get(name, value):
                 bounds = f"from {least} to {MOST[name]}" if name in MOST else f"at least {least}"
                 raise SettingError(f"{flag(name)} must be {bounds}, not {value}")
 
@@ -170,6 +184,7 @@ class Settings:
 # Smallest sensible values; anything below is refused at start.
 LEAST = {
     "threads": 1,
+    "replicas": 1,
     "cache_bytes": 0,
     "cache_mb": 0,
     "max_batch_tokens": 1,
@@ -220,28 +235,40 @@ def default_of(item: Field[Any]) -> Any:
 
 def choices_of(item: Field[Any]) -> tuple[str, ...] | None:
     """Return the words that a setting takes, if it takes only some."""
-    for part in (item.type, *get_args(item.type)):
-        if get_origin(part) is Literal:
-            return get_args(part)
-    return None
+    return None if kinds_of(item) else words_of(item)
+
+
+def words_of(item: Field[Any]) -> tuple[str, ...]:
+    """Return the words that a setting takes as they are."""
+    parts = (item.type, *get_args(item.type))
+    return tuple(word for part in parts if get_origin(part) is Literal for word in get_args(part))
+
+
+def kinds_of(item: Field[Any]) -> tuple[Any, ...]:
+    """Return the types of the values that a setting takes beside words."""
+    several = get_origin(item.type) in (Union, UnionType)
+    parts = get_args(item.type) if several else (item.type,)
+    return tuple(part for part in parts if part is not NoneType and get_origin(part) is not Literal)
 
 
 def parse(item: Field[Any], text: str, where: str) -> Any:
     """Turn the text of a flag or variable into the setting's type. Raises `SettingError`."""
-    kinds = [kind for kind in (get_args(item.type) or (item.type,)) if kind is not type(None)]
-    choices = choices_of(item)
+    kinds, choices, words = kinds_of(item), choices_of(item), words_of(item)
     if choices is not None:
         if text not in choices:
             raise SettingError(f"{where} must be one of {', '.join(choices)}, not {text!r}")
         return text
     if get_origin(item.type) is tuple:
         return tuple(text.split() if item.name == "models" else [part.strip() for part in text.split(",")])
+    if text in words:
+        return text
     if bool in kinds:
         return parse_bool(text, where)
     try:
         return kinds[0](text)
     except ValueError:
-        raise SettingError(f"{where} must be a {NOUNS.get(kinds[0], 'value')}, not {text!r}") from None
+        noun = " or ".join((NOUNS.get(kinds[0], "value"), *words))
+        raise SettingError(f"{where} must be a {noun}, not {text!r}") from None
 
 
 NOUNS = {int: "whole number", float: "number"}

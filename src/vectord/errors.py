@@ -26,6 +26,27 @@ VectordError
 """
 
 from http import HTTPStatus
+from typing import Literal
+
+# Why a request was refused, as the metrics call it. What fails on the server's side has no reason.
+Reason = Literal[
+    "too_many_requests",
+    "too_many_waiting",
+    "deadline",
+    "unavailable",
+    "payload",
+    "slow",
+    "too_many_inputs",
+    "too_many_tokens",
+    "too_long",
+    "invalid",
+    "wrong_task",
+    "content_type",
+    "unauthorized",
+    "unknown_model",
+    "unknown_route",
+    "wrong_method",
+]
 
 
 class VectordError(Exception):
@@ -33,11 +54,12 @@ class VectordError(Exception):
 
 
 class RequestError(VectordError):
-    """A failure of one request. `param` names the field at fault."""
+    """A failure of one request. `param` names the field at fault; `reason`: why it was refused, if it was."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     kind = "server_error"
     code: str | None = None
+    reason: Reason | None = None
 
     def __init__(self, message: str, *, param: str | None = None) -> None:
         super().__init__(message)
@@ -50,6 +72,7 @@ class InvalidRequest(RequestError):
 
     status = HTTPStatus.BAD_REQUEST
     kind = "invalid_request_error"
+    reason: Reason | None = "invalid"
 
 
 class EmptyInput(InvalidRequest):
@@ -60,22 +83,27 @@ class TooLong(InvalidRequest):
     """An input exceeds the model's limit and truncation is off."""
 
     code = "context_length_exceeded"
+    reason = "too_long"
 
 
 class TooManyInputs(InvalidRequest):
     """More inputs in one request than the server takes."""
+
+    reason = "too_many_inputs"
 
 
 class TooManyTokens(InvalidRequest):
     """More tokens in one request than the server takes."""
 
     code = "max_tokens_per_request"
+    reason = "too_many_tokens"
 
 
 class WrongTask(InvalidRequest):
     """The model cannot do what was asked; the message says what it can do."""
 
     code = "model_cannot_do_task"
+    reason = "wrong_task"
 
 
 class Unauthorized(RequestError):
@@ -84,6 +112,7 @@ class Unauthorized(RequestError):
     status = HTTPStatus.UNAUTHORIZED
     kind = "invalid_request_error"
     code = "invalid_api_key"
+    reason = "unauthorized"
 
 
 class UnknownModel(RequestError):
@@ -92,6 +121,7 @@ class UnknownModel(RequestError):
     status = HTTPStatus.NOT_FOUND
     kind = "invalid_request_error"
     code = "model_not_found"
+    reason = "unknown_model"
 
 
 class UnknownRoute(RequestError):
@@ -100,6 +130,7 @@ class UnknownRoute(RequestError):
     status = HTTPStatus.NOT_FOUND
     kind = "invalid_request_error"
     code = "unknown_url"
+    reason = "unknown_route"
 
 
 class WrongMethod(RequestError):
@@ -108,6 +139,7 @@ class WrongMethod(RequestError):
     status = HTTPStatus.METHOD_NOT_ALLOWED
     kind = "invalid_request_error"
     code = "method_not_allowed"
+    reason = "wrong_method"
 
 
 class SlowRequest(RequestError):
@@ -116,6 +148,7 @@ class SlowRequest(RequestError):
     status = HTTPStatus.REQUEST_TIMEOUT
     kind = "invalid_request_error"
     code = "request_timeout"
+    reason = "slow"
 
 
 class PayloadTooLarge(RequestError):
@@ -124,6 +157,7 @@ class PayloadTooLarge(RequestError):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     kind = "invalid_request_error"
     code = "payload_too_large"
+    reason = "payload"
 
 
 class WrongContentType(RequestError):
@@ -132,6 +166,7 @@ class WrongContentType(RequestError):
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     kind = "invalid_request_error"
     code = "unsupported_media_type"
+    reason: Reason | None = "content_type"
 
 
 class UnknownCoding(WrongContentType):
@@ -159,9 +194,12 @@ class Overloaded(RequestError):
     kind = "rate_limit_error"
     code = "overloaded"
 
-    def __init__(self, message: str, *, retry_after: float = 1.0) -> None:
+    def __init__(
+        self, message: str, *, retry_after: float = 1.0, reason: Reason = "too_many_waiting"
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.reason = reason
 
 
 class BackendFailed(RequestError):
@@ -175,6 +213,7 @@ class DeadlinePassed(RequestError):
 
     status = HTTPStatus.GATEWAY_TIMEOUT
     code = "deadline_exceeded"
+    reason = "deadline"
 
 
 class Unavailable(RequestError):
@@ -182,6 +221,7 @@ class Unavailable(RequestError):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "unavailable"
+    reason = "unavailable"
 
 
 class StartError(VectordError):

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import Field
 from difflib import get_close_matches
 from pathlib import Path
-from types import NoneType
-from typing import Any, get_args, get_origin
+from typing import Any, get_origin
 
-from .config import ModelTable, Settings, choices_of, declared, stated
+from .config import ModelTable, Settings, choices_of, declared, kinds_of, stated, words_of
 from .errors import SettingError
 
 MODEL = "model"
@@ -103,8 +102,11 @@ def value_of(item: Field[Any], value: Any, where: str) -> Any:
         if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
             raise SettingError(f"{where} must be a list of texts, not {value!r}")
         return tuple(values)
-    kind = next(kind for kind in (get_args(item.type) or (item.type,)) if kind is not NoneType)
+    kind, words = kinds_of(item)[0], words_of(item)
+    if value in words:
+        return value
     wanted = {float: (int, float), Path: (str,)}.get(kind, (kind,))
     if type(value) not in wanted:
-        raise SettingError(f"{where} must be {NOUNS[str if kind is Path else kind]}, not {value!r}")
+        noun = " or ".join((NOUNS[str if kind is Path else kind], *words))
+        raise SettingError(f"{where} must be {noun}, not {value!r}")
     return kind(value)

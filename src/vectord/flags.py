@@ -3,9 +3,9 @@
 import argparse
 from collections.abc import Callable, Iterable
 from dataclasses import Field
-from typing import Any, NoReturn, get_args
+from typing import Any, NoReturn
 
-from .config import choices_of, declared, default_of, flag, parse, variable
+from .config import choices_of, declared, default_of, flag, kinds_of, parse, variable, words_of
 
 GROUPS = {"model": "models and hardware", "limits": "limits", "server": "server"}
 
@@ -51,8 +51,9 @@ def reader(item: Field[Any]) -> Callable[[str], Any]:
 
 def metavar(item: Field[Any]) -> str:
     """Return the placeholder in the help."""
-    kinds = [kind for kind in (get_args(item.type) or (item.type,)) if kind is not type(None)]
-    return {int: "N", float: "SECONDS"}.get(kinds[0], item.name.rsplit("_", 1)[-1].upper())
+    kind, *_ = kinds_of(item)
+    number = {int: "N", float: "SECONDS"}.get(kind)
+    return "|".join((number, *words_of(item))) if number else item.name.rsplit("_", 1)[-1].upper()
 
 
 def help_text(item: Field[Any]) -> str:

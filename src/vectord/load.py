@@ -3,6 +3,7 @@
 import logging
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from .backends.choice import Choice
 from .backends.gate import check
 from .backends.likeness import Figure
+from .backends.replicas import parts
 from .config import Settings
 from .core import (
     Batch,
@@ -27,7 +29,7 @@ from .core import (
 )
 from .errors import SettingError, StartError
 from .models.tokenizer import load_tokenizer
-from .scheduler import Loaded, Timed
+from .scheduler import Loaded, Replica, Timed
 
 log = logging.getLogger("vectord")
 WARM_UP = ((1, 8), (1, 64), (4, 16), (2, 96))  # shapes of the first runs: inputs, tokens of each
@@ -55,21 +57,48 @@ def default_cache() -> Path | None:
         return None
 
 
-def load(card: ModelCard, choice: Choice, hardware: Hardware, options: Options) -> Loaded:
-    """Load a card on the chosen backend and run it once; in int8 only if it keeps its answers."""
+def load(card: ModelCard, choice: Choice, hardware: Hardware, options: Options, replicas: int = 1) -> Loaded:
+    """Load a card on the chosen backend, so many times, and run it; in int8 only if it keeps its answers."""
     start = time.perf_counter()
     tokenizer = load_tokenizer(card.path, card.network.vocab_size)
     if choice.bid.dtype == "int8":
         figures = check_int8(card, choice, tokenizer, hardware, options)
         log.info("%s: int8 keeps the answers: %s", card.name, ", ".join(map(str, figures)))
-    session, timed = open_session(card, choice)
+    found, timed = open_replicas(card, choice, replicas)
     log.info(
-        "%s: %s %s on %s, %d x %d threads, up to %d tokens, ready in %.2f s (%s)",
-        card.name, card.family, choice.bid.dtype, choice.backend.name, choice.bid.runners, choice.bid.threads,
-        card.max_length, time.perf_counter() - start, choice.bid.reason,
+        "%s: %s %s by %s %s, up to %d tokens, ready in %.2f s (%s)",
+        card.name, card.family, choice.bid.dtype, choice.backend.name,
+        spread([one.bid for one in found]), card.max_length, time.perf_counter() - start, choice.bid.reason,
     )  # fmt: skip
-    reopen = partial(reopened, card, choice)
-    return Loaded(card, tokenizer, choice.backend.name, choice.bid, session, reopen, timed)
+    return Loaded(card, tokenizer, choice.backend.name, choice.bid, found, timed)
+
+
+def open_replicas(card: ModelCard, choice: Choice, count: int) -> tuple[list[Replica], list[Timed]]:
+    """Load so many sessions, and return the times of the first one's small batches. Raises `StartError`.
+
+    They load in turn: what one leaves in the cache the next one finds, and the memory that loading takes for
+    a moment is taken once.
+    """
+    found: list[Replica] = []
+    timed: list[Timed] = []
+    try:
+        for bid in parts(choice.bid, count):
+            part = Choice(choice.backend, bid)
+            session, times = open_session(card, part)
+            found.append(Replica(session, bid, partial(reopened, card, part)))
+            timed = timed or times
+    except BaseException:
+        for one in found:
+            one.session.close()
+        raise
+    return found, timed
+
+
+def spread(bids: Sequence[Bid]) -> str:
+    """Return where sessions are, how many there are, and of all of them the runners x the threads of each."""
+    where = " and ".join(dict.fromkeys(bid.device for bid in bids))
+    sessions = f"{len(bids)} session{'s' * (len(bids) > 1)}"
+    return f"on {where}, {sessions}, {sum(bid.runners for bid in bids)} x {bids[0].threads} threads"
 
 
 def reopened(card: ModelCard, choice: Choice) -> Session:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from .asked import asked_models
-from .backends.choice import Offer, choose
+from .backends.choice import Choice, Offer, choose
+from .backends.replicas import how_many, parts
 from .compose import consider
 from .config import Settings
 from .core import Bid, Foreign, Hardware, ModelCard
 from .hardware import detect
-from .load import cores_of
+from .load import cores_of, spread
 from .measure import measure
 from .plugins import backends, load_plugins
 
@@ -20,12 +21,13 @@ def plan(settings: Settings, measured: bool = False) -> Iterator[str]:
     """
     hardware = detect()
     found = backends(load_plugins(strict=settings.strict_plugins), strict=settings.strict_plugins)
-    yield describe_hardware(hardware, cores_of(settings, hardware))
+    cores = cores_of(settings, hardware)
+    yield describe_hardware(hardware, cores)
     for asked in asked_models(settings):
         card, bids = consider(asked, hardware, found)
         yield f"\n{describe_card(card)}"
         yield from map(describe_offer, bids)
-        yield describe_choice(bids, asked.settings.backend)
+        yield describe_choice(choose(bids, asked.settings.backend), asked.settings, cores)
         if measured:
             yield from measure(card, found, asked.settings, hardware)
 
@@ -71,11 +73,9 @@ def describe_offer(offer: Offer) -> str:
     return f"  no bid  {name:<10}        {'':<9} {answer.reason}"
 
 
-def describe_choice(asked: list[Offer], wanted: str) -> str:
-    """Return the line of the winner. Raises `SettingError` if there is none."""
-    choice = choose(asked, wanted)
+def describe_choice(choice: Choice, settings: Settings, cores: int) -> str:
+    """Return the line of the winner. Raises `SettingError` if it cannot have the sessions asked for."""
     bid = choice.bid
-    return (
-        f"choice    {choice.backend.name}, {bid.dtype} on {bid.device}, "
-        f"{bid.runners} x {bid.threads} threads, batches up to {bid.batch_tokens} tokens"
-    )
+    bids = list(parts(bid, how_many(settings.replicas, bid, cores)))
+    most = f"batches up to {bid.batch_tokens} tokens"
+    return f"choice    {choice.backend.name}, {bid.dtype} {spread(bids)}, {most}"

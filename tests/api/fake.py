@@ -83,7 +83,7 @@ class FakeEngine(FakeVllm):
 
     def check_room(self) -> None:
         if self.full:
-            raise Overloaded("Too many requests.", retry_after=2.3)
+            raise Overloaded("Too many requests.", retry_after=2.3, reason="too_many_requests")
 
     @contextmanager
     def admit(self) -> Iterator[None]:

@@ -30,6 +30,7 @@ class FakeServed:
     int8_scale: float | None = None
     abandoned: int = 0
     hits: int = 0
+    replicas: int = 1
     lane: Lane = field(default_factory=lambda: Lane(Limits(64, 1000)))
 
 

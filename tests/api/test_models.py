@@ -7,6 +7,7 @@ from .fake import FakeEngine
 DETAILS = {
     "backend": "fake",
     "dtype": "float32",
+    "replicas": 1,
     "tasks": ["embed", "rerank"],
     "max_length": 6,
     "dimensions": 8,

@@ -28,6 +28,7 @@ FIRST = {
     "version": __version__,
     "sha": None,
     "docker_label": None,
+    "replicas": 1,
 }
 
 

@@ -122,9 +122,9 @@ def test_the_engine_refuses_outliers_and_serves_others(
     assert isinstance(bid, Bid)
     loaded = load(model.card, Choice(installed()["onnx"], bid), detect(), Options("int8"))
     encodings = model.encodings()
-    rows, exact = model.run(loaded.session, encodings), model.run(model.load("onnx"), encodings)
+    rows, exact = model.run(loaded.replicas[0].session, encodings), model.run(model.load("onnx"), encodings)
     assert 0.99 < cosines(rows, exact).mean() < 0.9999999
-    loaded.session.close()
+    loaded.replicas[0].session.close()
 
 
 def test_two_processes_that_start_at_once_share_one_cache(checkpoint: Checkpoints, tmp_path: Path) -> None:

@@ -89,6 +89,13 @@ def test_cuda_takes_bfloat16_for_embeddings_and_float32_for_scores() -> None:
     assert offered(hardware, card=RERANKER).dtype == "float32"
 
 
+def test_devices_like_the_best_may_have_a_session_each() -> None:
+    other = replace(H200, index=3, free_bytes=90 * GIB)
+    full = replace(H200, index=4, free_bytes=GIB)
+    offer = offered(replace(PLAIN, cuda=(T4, other, full, H200)))
+    assert (offer.device, offer.devices) == ("cuda:1", ("cuda:1", "cuda:3"))
+
+
 def test_a_device_without_bfloat16_units_runs_the_others() -> None:
     hardware = replace(PLAIN, cuda=(T4,))
     assert offered(hardware).dtype == "float32"

@@ -1,6 +1,6 @@
 """A model without a network: what scheduler tests run."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from itertools import count
 from pathlib import Path
 from threading import Event
@@ -25,7 +25,7 @@ from vectord.core import (
     Task,
     Token,
 )
-from vectord.scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Policy, Served
+from vectord.scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Policy, Replica, Served
 
 WIDTH = 4
 NUMBERS = count(1)
@@ -145,20 +145,17 @@ def serve(
     model: ModelCard | None = None,
     *,
     runners: int = 1,
+    beside: Sequence[FakeSession] = (),
     limits: Limits | None = None,
     cores: CoreBudget | None = None,
     seen: list[Finished] | None = None,
     tokenizer: FakeTokenizer | None = None,
 ) -> Served:
-    """Put a fake model into service."""
+    """Put a fake model into service; `beside` are further replicas of as many runners."""
     finished = seen if seen is not None else []
-    loaded = Loaded(
-        model or card(),
-        tokenizer or FakeTokenizer(),
-        "fake",
-        Bid(1, "float32", "a fake", runners=runners),
-        session,
-    )
+    bid = Bid(1, "float32", "a fake", runners=runners)
+    replicas = [Replica(one, bid) for one in (session, *beside)]
+    loaded = Loaded(model or card(), tokenizer or FakeTokenizer(), "fake", bid, replicas)
     return Served.start(loaded, limits or Limits(64, 10_000), cores or CoreBudget(4), finished.append)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from vectord.core import Arrays, Batch, Bid, Output
 from vectord.errors import DeadlinePassed, Overloaded, Unavailable
-from vectord.scheduler import CoreBudget, Engine, Limits, Loaded, Policy, Served, Terms, on_terms
+from vectord.scheduler import CoreBudget, Engine, Limits, Loaded, Policy, Replica, Served, Terms, on_terms
 
 from .fakes import FakeSession, FakeTokenizer, card, engine, serve
 
@@ -29,7 +29,8 @@ class HangingSession(FakeSession):
 def hanging(runners: int = 1, *, again: bool = True) -> Engine:
     bid = Bid(1, "float32", "a fake", runners=runners)
     reopen = HangingSession if again else None
-    loaded = Loaded(card(), FakeTokenizer(), "fake", bid, HangingSession(), reopen)
+    replicas = [Replica(HangingSession(), bid, reopen)]
+    loaded = Loaded(card(), FakeTokenizer(), "fake", bid, replicas)
     served = Served.start(loaded, Limits(64, 10_000), CoreBudget(1), lambda _: None, patience=0.2)
     return Engine([served], Policy(watch_seconds=0.05))
 

@@ -46,7 +46,7 @@ async def test_three_kinds_from_one_call_and_one_pass(
     path = checkpoint(family)
     ran: list[tuple[int, frozenset[Output]]] = []
     async with serving(path) as (client, door):
-        session = door.served[0].loaded.session
+        session = door.served[0].loaded.replicas[0].session
         run = session.run
 
         def noted(batch: Batch, outputs: Collection[Output]) -> Arrays:

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import httpx
+import pytest
 from tokenizers import Tokenizer
 
 from tests.server import DEFAULT_MODEL, Server
+from vectord.hardware import detect
 
 from .backend import WORDS
 from .conftest import Serve
@@ -74,6 +76,22 @@ def test_a_hang_costs_its_own_requests_alone(serve: Serve) -> None:
         wait_for(lambda: httpx.get(f"{server.url}/livez").status_code == 503)
         server.terminate()
         server.wait()
+
+
+@pytest.mark.skipif(detect().cores < 2, reason="each replica needs a core")
+def test_a_hang_in_one_replica_leaves_the_other_answering(serve: Serve) -> None:
+    with serve("--hang-seconds", "2", "--replicas", "2") as server, ThreadPoolExecutor(1) as pool:
+        assert metric(server, "vectord_replicas") == 2
+        assert httpx.get(f"{server.url}/info").json()["replicas"] == 2
+        hung = pool.submit(embed, server, "hang it")
+        wait_for(lambda: metric(server, "vectord_requests_running") == 1)
+        assert all(answer.status_code == 200 for answer in at_once(server, GOOD))
+        assert not hung.done()
+        assert code(hung.result()) == (503, "unavailable")
+        wait_for(lambda: httpx.get(f"{server.url}/readyz").status_code == 200)
+        assert metric(server, "vectord_abandoned_runners_total") == 1
+        assert all(answer.status_code == 200 for answer in at_once(server, GOOD))
+        assert any("2 sessions" in line for line in server.log)
 
 
 def test_a_deadline_is_kept_and_one_that_cannot_be_is_refused(serve: Serve) -> None:

@@ -47,6 +47,8 @@ class Bid:
     `batch_tokens` padded tokens unless the user says otherwise. The session pads a batch
     to `padded_length(longest, pad_to)` tokens, which the scheduler counts.
 
+    `devices` are those that may have a session each, best first; empty: all sessions are on `device`.
+
     A bid of int8 is for linear maps in 8 bits; the server loads the card in float32 first and refuses
     answers that differ too much. `runtime` names the library that computes, with its version: what was
     measured of the bid, or kept in `cache`, holds for that alone. Empty: nothing is kept.
@@ -60,6 +62,7 @@ class Bid:
     batch_tokens: int = 2048
     pad_to: int = 1
     device: str = "cpu"
+    devices: tuple[str, ...] = ()
     runtime: str = ""
     cache: CacheSpace | None = None
 
