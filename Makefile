@@ -16,8 +16,13 @@ SCHEMATHESIS := schemathesis==4.32.5
 INFINITY := infinity-emb==0.0.77
 INFINITY_NEEDS := "numpy<2" "typer<0.13" "click<8.2" "uvicorn[standard]<0.33" "fastapi<0.116" "huggingface-hub<1" \
   "prometheus-fastapi-instrumentator<7.1" orjson rich posthog
+# as a peer it runs its own torch engine
+INFINITY_TORCH := infinity-emb==0.0.78
+INFINITY_TORCH_NEEDS := "sentence-transformers>=3.0.1,<4" "transformers<5"
+# and what bench/peer.py serves it with
+FASTEMBED := fastembed==0.9.1 starlette uvicorn uvloop httptools orjson
 
-.PHONY: serve install install-dev install-torch install-clients test test-slow test-cuda test-clients test-schema check format docs bench bench-shapes bench-edge help
+.PHONY: serve install install-dev install-torch install-clients test test-slow test-cuda test-clients test-schema check format docs bench bench-startup bench-shapes bench-edge install-peers help
 .DEFAULT_GOAL := help
 
 help:  ## show the targets
@@ -97,10 +102,28 @@ format: install-dev  ## format the tree
 docs: install-dev  ## write the generated parts of docs/ anew
 	@.venv-dev/bin/python -m tests.docs
 
-bench: install-dev  ## measure served speed beside the limit and sentence-transformers, and starts
+bench: install-dev install-peers  ## measure vectord beside its limit, infinity, sentence-transformers, fastembed
 	@.venv-dev/bin/python -m bench $(ARGS)
-	@.venv-dev/bin/python -m bench.startup
-	@$(MAKE) --no-print-directory bench-edge ARGS=
+
+bench-startup: install-dev  ## measure how long a start takes, and its memory
+	@.venv-dev/bin/python -m bench.startup $(ARGS)
+
+# each peer in a venv of its own, since their ranges exclude ours; one that cannot be had is skipped by name
+install-peers: .venv-infinity-torch/.tried .venv-fastembed/.tried
+
+.venv-infinity-torch/.tried: Makefile
+	@test -x .venv-infinity-torch/bin/pip || $(PYTHON) -m venv .venv-infinity-torch
+	@echo "installing infinity and torch into .venv-infinity-torch (a few minutes)"
+	@cd .venv-infinity-torch && { bin/pip install --quiet $(TORCH) \
+	  && bin/pip install --quiet $(TORCH) $(INFINITY_NEEDS) $(INFINITY_TORCH_NEEDS) \
+	  && bin/pip install --quiet --no-deps $(INFINITY_TORCH); } || echo "infinity cannot be installed here"
+	@touch $@
+
+.venv-fastembed/.tried: Makefile
+	@test -x .venv-fastembed/bin/pip || $(PYTHON) -m venv .venv-fastembed
+	@echo "installing fastembed into .venv-fastembed"
+	@.venv-fastembed/bin/pip install --quiet $(FASTEMBED) || echo "fastembed cannot be installed here"
+	@touch $@
 
 .venv-infinity/.installed: Makefile
 	@test -x .venv-infinity/bin/pip || $(PYTHON) -m venv .venv-infinity

@@ -1,127 +1,101 @@
-"""`make bench`: served speed beside the limit and sentence-transformers, rounds interleaved; start-up."""
+"""`make bench`: vectord beside its limit and its peers, on the same machine and cores, in one run.
+
+Everybody is started, and paused while others are measured. The figures that must be shown come first;
+results.json, table.md and plots go to bench/out.
+"""
 
 import argparse
-import json
-import statistics
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from vectord.bench.contender import Contender, Work
+from vectord.bench.process import end_on_sigterm
+from vectord.bench.report import report
+from vectord.bench.rounds import Results
+from vectord.bench.run import followed, machine, words_of, works_of, written
+from vectord.bench.workload import WORKLOADS
 from vectord.hardware import detect
-from vectord.models.card import read_card
-from vectord.models.resolve import DEFAULT_MODEL, Reference, resolve
+from vectord.models.resolve import DEFAULT_MODEL
 
-from .contender import Contender, Server, Worker
-from .startup import print_startup
-from .workload import mixed_texts, word_count
+from .field import DEFAULTS, ENCODE, SERVER, Field
+from .figures import Shown, content, figures, table
 
-PORT = 8977
-CONFIGURATIONS = (("openvino", "bfloat16"), ("openvino", "float32"), ("onnx", "float32"))
+PEERS = (ENCODE, DEFAULTS, SERVER, "fastembed server", "infinity")
+WHOLE = ("mixed", "short")  # on which every backend and precision is measured
 
 
-def main() -> None:
-    """Measure and print a Markdown table."""
+def main() -> int:
+    """Measure, write, and print the figures and the tables."""
     parser = argparse.ArgumentParser("bench", description=__doc__)
-    parser.add_argument("--texts", type=int, default=1500)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--model", default=DEFAULT_MODEL)
-    parser.add_argument("--only", help="one configuration, as backend:dtype")
-    parser.add_argument("--startup", action=argparse.BooleanOptionalAction, default=True)
-    parser.add_argument("--json", type=Path, help="write the raw figures here")
-    arguments = parser.parse_args()
-    results = measure(arguments)
-    print(table(results))
-    if arguments.json:
-        arguments.json.write_text(json.dumps(results, indent=2))
-    if arguments.startup:
-        print()
-        print_startup(arguments.rounds)
+    add = parser.add_argument
+    add("--model", default=DEFAULT_MODEL)
+    add("--workload", action="append", choices=tuple(WORKLOADS), help="Repeatable. Default: all.")
+    add("--only", action="append", default=[], metavar="NAME", help="Contenders whose names begin so.")
+    add("--brief", action="store_true", help="Of vectord only its defaults, and float32 on their backend.")
+    add("--connections", type=int, default=64)
+    add("--sweep", default="8", help="Further numbers of connections, for the plots. Default: 8.")
+    add("--texts", type=int, default=1000, help="Texts in a round. Default: 1000.")
+    add("--seconds", type=float, default=30.0, help="Begin no request of a round later. Default: 30.")
+    add("--rounds", type=int, default=3)
+    add("--out", type=Path, default=Path("bench/out"))
+    parsed = parser.parse_args()
+    end_on_sigterm()
+    parsed.out.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        field = Field(parsed.model, parsed.only, stack, scratch, parsed.brief)
+        field.start()
+        results = Results()
+        for contenders, works in plan(parsed, field):
+            found = followed(contenders, works, parsed.rounds)
+            results.runs += found.runs
+            results.skipped |= found.skipped
+        return tell(parsed, field, results)
 
 
-def measure(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Start every contender, interleave the rounds, and collect the figures."""
-    place = resolve(Reference.parse(arguments.model))
-    texts = mixed_texts(arguments.texts, place.path / "tokenizer.json")
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "texts.json"
-        file.write_text(json.dumps(texts))
-        with contenders(arguments, str(place.path), file) as running:
-            rounds: dict[str, list[dict[str, Any]]] = {name: [] for name in running}
-            for number in range(arguments.rounds):
-                print(f"round {number + 1} of {arguments.rounds}", flush=True)
-                for name, contender in running.items():
-                    rounds[name].append(contender.round())
-            servers = {name: one for name, one in running.items() if isinstance(one, Server)}
-            starts = {name: one.start_seconds for name, one in servers.items()}
-            resident = {name: one.resident_bytes for name, one in servers.items()}
-    weights = read_card("bench", place).weight_bytes
-    hardware = detect()
-    return {
-        "cpu": f"{hardware.cpu}, {hardware.cores} cores",
-        "words": word_count(texts),
-        "texts": len(texts),
-        "connections": arguments.connections,
-        "weight_bytes": weights,
-        "rounds": rounds,
-        "start_seconds": starts,
-        "resident_bytes": resident,
-    }
+def plan(parsed: argparse.Namespace, field: Field) -> Iterator[tuple[list[Contender], list[Work]]]:
+    """Yield who does what: all at full load and one at a time, the main ones the rest."""
+    words = words_of(parsed.model)
+    main = [one for one in field.contenders if one.name in (*PEERS, field.limit_of(*field.chosen))]
+    sweep = [int(part) for part in parsed.sweep.split(",") if part]
+    for name in parsed.workload or WORKLOADS:
+        workload, level = WORKLOADS[name], parsed.connections
+
+        def works(*levels: int, workload: Any = workload) -> list[Work]:
+            return works_of(workload, words, parsed.texts, levels, parsed.seconds)
+
+        everybody = name in WHOLE
+        yield (field.contenders if everybody else main), works(level)
+        if name == "short":
+            yield [one for one in main if one.name != ENCODE], works(1)
+        if name == "mixed" and sweep:
+            yield (
+                [one for one in main if not one.name.startswith("limit") and one.name != ENCODE],
+                works(*sweep),
+            )
 
 
-@contextmanager
-def contenders(arguments: argparse.Namespace, path: str, file: Path) -> Iterator[dict[str, Contender]]:
-    """Start every contender; end them all at last."""
-    running: dict[str, Contender] = {}
+def tell(parsed: argparse.Namespace, field: Field, results: Results) -> int:
+    """Write and print; the last line says who was skipped."""
+    told = machine() | {"model": parsed.model}
+    found = figures(Shown(results, field.limit_of(*field.chosen), detect().cores, parsed.connections))
+    results.skipped = {**field.skipped, **results.skipped}
+    print(f"vectord's defaults here: {' '.join(field.chosen)}\n\n{table(found)}\n")
+    written(results, parsed.out, told, {"figures": content(found), "defaults": field.chosen})
+    whole = report(results, f"{told['cpu']}, {told['cores']} cores; {told['date']}; {told['model']}")
+    (parsed.out / "table.md").write_text(f"{table(found)}\n\n{whole}")
+    skipped = ", ".join(field.skipped) or "nothing"
+    print(f"skipped for what this machine lacks: {skipped}")
+    failed = any(run["failed"] for run in results.runs)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
     try:
-        for index, (backend, dtype) in enumerate(CONFIGURATIONS):
-            if arguments.only in (None, f"{backend}:{dtype}"):
-                name = f"{backend} {dtype}"
-                flags = [arguments.model, "--backend", backend, "--dtype", dtype]
-                running[f"served {name}"] = Server(PORT + index, file, arguments.connections, flags)
-                running[f"limit {name}"] = Worker("limit", arguments.model, backend, dtype, str(file))
-        running["sentence-transformers"] = Worker("sentence", path, str(file))
-        yield running
-    finally:
-        for contender in running.values():
-            contender.close()
-
-
-def table(results: dict[str, Any]) -> str:
-    """Return the figures as Markdown: medians over rounds, ratios taken round by round."""
-    rounds, words = results["rounds"], results["words"]
-    lines = [
-        f"{results['cpu']}; {results['texts']} texts, {results['connections']} connections, medians",
-        "",
-        "| | words/s | of its limit | x sentence-transformers | p50 ms | p99 ms | start s | resident MB |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for name, done in rounds.items():
-        limit = rounds.get(name.replace("served", "limit")) if name.startswith("served") else None
-        cells = [
-            name,
-            f"{words / median(done):,.0f}",
-            f"{ratio(limit, done):.2f}" if limit else "",
-            f"{ratio(rounds['sentence-transformers'], done):.2f}",
-            *(f"{1000 * median(done, key):.0f}" if key in done[0] else "" for key in ("p50", "p99")),
-            f"{results['start_seconds'][name]:.2f}" if name in results["start_seconds"] else "",
-            f"{results['resident_bytes'][name] / 1e6:.0f}" if name in results["resident_bytes"] else "",
-        ]
-        lines.append("| " + " | ".join(cells) + " |")
-    allowed = 2.5 * results["weight_bytes"] / 1e6 + 200
-    return "\n".join([*lines, "", f"resident memory allowed: 2.5 x the weights + 200 MB = {allowed:.0f} MB"])
-
-
-def median(done: list[dict[str, Any]], key: str = "seconds") -> float:
-    """Return the median of one figure over the rounds."""
-    return float(statistics.median(one[key] for one in done))
-
-
-def ratio(slower: list[dict[str, Any]], faster: list[dict[str, Any]]) -> float:
-    """Return how many times faster the second is, round by round, as the median."""
-    return float(statistics.median(a["seconds"] / b["seconds"] for a, b in zip(slower, faster, strict=True)))
-
-
-main()
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

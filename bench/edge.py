@@ -23,7 +23,6 @@ from vectord.hardware import detect
 
 from .contender import ENVIRONMENT
 from .edge_rows import WIDTH
-from .load import answer
 
 PORT = 8871
 TEXT = "How do I change the colour of the lamp in the hall?"
@@ -82,6 +81,15 @@ async def drive(port: int, case: Case, requests: int) -> None:
         writer.close()
 
     await asyncio.gather(*(connection() for _ in range(case.connections)))
+
+
+async def answer(reader: asyncio.StreamReader) -> bytes:
+    """Read one answer; anything but 200 ends the benchmark."""
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    if b" 200" not in head.split(b"\r\n", 1)[0]:
+        raise RuntimeError(f"the server answered {head.splitlines()[0]!r}")
+    length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
+    return await reader.readexactly(length)
 
 
 def milliseconds(server: psutil.Process, port: int, case: Case) -> float:

@@ -1,17 +1,18 @@
 """The limit, a process of its own: the same texts straight through the backend, perfectly packed.
 
-No HTTP, no queue: tokenised before the clock starts, sorted by length, cut into batches at the least
-cost, and drained by as many threads as the backend has runners. Commands come on standard input.
+No HTTP, no queue: tokenised before the clock starts, cut at the model's own maximum length, sorted by
+length, cut into batches at the least cost, and drained by as many threads as the backend has runners.
+One by one, it is the bare backend's time for a text.
 """
 
-import json
 import sys
 import time
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import Any
 
 from vectord.backends.choice import Choice, choose, offers
+from vectord.bench.summary import percentiles
 from vectord.core import Batch, Bid, Encoding, ModelCard, Options, Session
 from vectord.hardware import detect
 from vectord.models.card import read_card
@@ -19,6 +20,8 @@ from vectord.models.resolve import Reference, resolve
 from vectord.models.tokenizer import load_tokenizer
 from vectord.plugins import backends, load_plugins
 from vectord.scheduler.packer import cheapest_cuts
+
+from .order import Orders, answer
 
 
 def perfect_batches(encodings: list[Encoding], bid: Bid) -> list[Batch]:
@@ -32,8 +35,8 @@ def perfect_batches(encodings: list[Encoding], bid: Bid) -> list[Batch]:
     return batches
 
 
-def drain(session: Session, batches: list[Batch], runners: int) -> float:
-    """Run all batches on as many threads as there are runners; return the seconds."""
+def drain(session: Session, batches: list[Batch], runners: int) -> dict[str, Any]:
+    """Run all batches on as many threads as there are runners; return the seconds, and of CPU."""
     waiting: SimpleQueue[Batch] = SimpleQueue()
     for batch in batches:
         waiting.put(batch)
@@ -46,12 +49,23 @@ def drain(session: Session, batches: list[Batch], runners: int) -> float:
                 return
 
     threads = [Thread(target=work) for _ in range(runners)]
-    start = time.perf_counter()
+    cpu, start = time.process_time(), time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return time.perf_counter() - start
+    return {"seconds": time.perf_counter() - start, "server_cpu": time.process_time() - cpu}
+
+
+def one_by_one(session: Session, batches: list[Batch]) -> dict[str, Any]:
+    """Run batches of one text in turn; return the seconds, and the percentiles of each run."""
+    latency, cpu, start = list[float](), time.process_time(), time.perf_counter()
+    for batch in batches:
+        begin = time.perf_counter()
+        session.run(batch, ["embedding"])
+        latency.append(time.perf_counter() - begin)
+    seconds, busy = time.perf_counter() - start, time.process_time() - cpu
+    return {"seconds": seconds, "server_cpu": busy, "latency": percentiles(latency)}
 
 
 def open_model(model: str, backend: str, dtype: str) -> tuple[ModelCard, Choice]:
@@ -62,18 +76,34 @@ def open_model(model: str, backend: str, dtype: str) -> tuple[ModelCard, Choice]
     return card, choose(offers(backends(load_plugins()), card, hardware, options), backend)
 
 
+def token_seconds(session: Session, choice: Choice, batches: list[Batch]) -> float:
+    """Return the seconds of a runner for each token, from batches of equal lengths."""
+    tokens = sum(batch.tokens for batch in batches)
+    return float(drain(session, batches, choice.bid.runners)["seconds"] * choice.bid.runners / tokens)
+
+
 def main() -> None:
-    """Answer each line of input with the seconds of one run."""
-    model, backend, dtype, file = sys.argv[1:5]
-    texts = json.loads(Path(file).read_text())
-    card, choice = open_model(model, backend, dtype)
-    session = choice.backend.load(card, choice.bid)
-    tokenizer = load_tokenizer(card.path, card.arch.embedding.vocab_size)
-    batches = perfect_batches(tokenizer.encode(texts, card.max_length), choice.bid)
-    drain(session, batches[:: max(1, len(batches) // 20)], choice.bid.runners)
-    print(json.dumps({"ready": True, "tokens": sum(batch.tokens for batch in batches)}), flush=True)
-    for _ in sys.stdin:
-        print(json.dumps({"seconds": drain(session, batches, choice.bid.runners)}), flush=True)
+    """Answer each order with the figures of one run."""
+    card, choice = open_model(*sys.argv[1:4])
+    session, bid = choice.backend.load(card, choice.bid), choice.bid
+    tokenizer = load_tokenizer(card.path, card.network.vocab_size)
+
+    def encodings(texts: list[str]) -> list[Encoding]:
+        return tokenizer.encode(texts, card.max_length)
+
+    def encode(texts: list[str]) -> list[Any]:
+        return [session.run(Batch.of([one]), ["embedding"])["embedding"][0] for one in encodings(texts)]
+
+    sample = perfect_batches(encodings(["a few words to warm up " * 8] * 64), bid)
+    drain(session, sample, bid.runners)
+    orders = Orders(encodings, encode)
+    answer({"ready": True, "token_seconds": token_seconds(session, choice, sample)})
+    for order, _, found, vectors in orders:
+        if order["one_by_one"]:
+            figures = one_by_one(session, [Batch.of([one]) for one in found])
+        else:
+            figures = drain(session, perfect_batches(found, bid), bid.runners)
+        answer({**figures, "vectors": vectors})
 
 
 if __name__ == "__main__":

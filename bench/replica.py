@@ -18,7 +18,7 @@ from vectord.core import Batch, Bid, Encoding, ModelCard, Session
 
 from .limit import open_model, perfect_batches
 
-MEDIAN, SPREAD = 60, 0.9  # tokens of the inputs, log-normal: as `bench.workload` has them in words
+MEDIAN, SPREAD = 60, 0.9  # tokens of the inputs, log-normal: as `vectord.bench.workload` has them in words
 
 
 def mixed_batches(card: ModelCard, bid: Bid, count: int) -> list[Batch]:

@@ -1,5 +1,6 @@
 """The `vectord` command. Errors are one line; a traceback is a bug."""
 
+import argparse
 import asyncio
 import gc
 import logging
@@ -9,6 +10,7 @@ from collections.abc import Coroutine, Sequence
 from contextlib import closing
 
 from . import __version__
+from .bench.command import add_bench
 from .config import Settings
 from .errors import StartError
 from .file import load_settings
@@ -60,6 +62,7 @@ def parser() -> Parser:
         "reference: the largest difference of a figure, measured on small checkpoints.",
         formatter_class=Formatter,
     )
+    add_bench(commands, Formatter, MODEL_HELP)
     for command in (serve, plan):
         command.add_argument("models", nargs="*", metavar="MODEL", help=MODEL_HELP)
     return root
@@ -71,6 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parsed = parser().parse_args(arguments)
         if parsed.command == "families":
             return show_families()
+        if parsed.command == "bench":
+            return bench(parsed)
         settings = load_settings(given(parsed))
         set_up_logs(settings.log_format, settings.log_level)
         set_up_threads(settings)
@@ -102,6 +107,13 @@ def show_families() -> int:
 
     print("\n".join(aligned([HEAD, *families_table()])))
     return 0
+
+
+def bench(parsed: argparse.Namespace) -> int:
+    """Measure served speed."""
+    from .bench.run import run
+
+    return run(parsed)
 
 
 def show_plan(settings: Settings, measured: bool) -> int:

@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "file": {"config", "errors"},
     "asked": {"config", "errors", "models"},
     "table": {"core", "models"},
+    "bench": {"errors", "hardware", "models", "__version__"},
 }
 PARTS = ("api", "plugins", "models", "backends", "scheduler")
 COMPOSITION_ROOT = ("cli", "compose", "load", "measure", "plan", "__main__")
@@ -49,7 +50,7 @@ def files_of(part: str) -> list[Path]:
 
 def all_parts() -> list[str]:
     modules = [file.stem for file in SOURCE.glob("*.py") if file.stem != "__init__"]
-    return [*PARTS, "core", *modules]
+    return [*PARTS, "bench", "core", *modules]
 
 
 def imports(file: Path) -> Iterator[tuple[int, str]]:
