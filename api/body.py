@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import Receive
 
 from vectord.errors import InvalidRequest, PayloadTooLarge, SlowRequest, UnknownCoding, WrongContentType
 
 from .explain import explain
+from .fields import field
 from .hangup import ClientLeft
 from .inflate import CODINGS, Broken, Coding, TooMuch, inflate
 from .offload import offload
@@ -36,8 +36,8 @@ async def read(request: Request, *, limit: int, seconds: float) -> bytes:
 
     Raises `WrongContentType`, `PayloadTooLarge`, `SlowRequest`, `BrokenJson`, `ClientLeft`.
     """
-    check_kind(request.headers)
-    coding = coding_of(request.headers)
+    check_kind(field(request.scope, b"content-type") or "")
+    coding = coding_of(field(request.scope, b"content-encoding") or "")
     data = await received(request, limit, seconds)
     # however small: in 8 KB there may be 8 MB
     return data if coding is None else await asyncio.to_thread(plain, data, coding, limit)
@@ -45,7 +45,7 @@ async def read(request: Request, *, limit: int, seconds: float) -> bytes:
 
 async def received(request: Request, limit: int, seconds: float) -> bytes:
     """Return the body as it was sent."""
-    declared = request.headers.get("content-length", "")
+    declared = field(request.scope, b"content-length") or ""
     if declared.isascii() and declared.isdigit() and int(declared) > limit:
         raise too_large(limit)
     try:
@@ -55,18 +55,17 @@ async def received(request: Request, limit: int, seconds: float) -> bytes:
         raise SlowRequest(f"The request did not arrive within {seconds:g} seconds.") from None
 
 
-def check_kind(headers: Headers) -> None:
+def check_kind(said: str) -> None:
     """Refuse what does not claim to be plain JSON; clients that claim nothing exist, and mean JSON."""
-    kind = headers.get("content-type", "").split(";")[0].strip().lower()
+    kind = said.split(";")[0].strip().lower()
     is_json = kind in ("", "application/json") or (kind.startswith("application/") and kind.endswith("+json"))
     if not is_json:
         raise WrongContentType("The body must be JSON: send `Content-Type: application/json`.")
 
 
-def coding_of(headers: Headers) -> Coding | None:
+def coding_of(said: str) -> Coding | None:
     """Return how the body is compressed, None if it is not. Raises `UnknownCoding`."""
-    named = ",".join(headers.getlist("content-encoding")).lower().split(",")
-    names = [name.strip() for name in named if name.strip() not in ("", "identity")]
+    names = [name for name in map(str.strip, said.lower().split(",")) if name not in ("", "identity")]
     if not names:
         return None
     if len(names) > 1 or names[0] not in CODINGS:

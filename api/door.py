@@ -14,6 +14,7 @@ from vectord.scheduler import Answer, Engine, Served, on_terms
 
 from .body import Content, Shape, loaded, parse, read
 from .drain import Drain
+from .fields import field
 from .hangup import while_connected
 from .labels import labels_of
 from .metrics import Metrics
@@ -70,7 +71,7 @@ class Door:
         named = self.model_named(request, model)
         served = self.engine.find(named, task)
         found = await self.work(request, [served], partial(work, served.name))
-        return found if named is None else replace(found, model=named)
+        return found if named in (None, found.model) else replace(found, model=named)
 
     async def ask_any(self, request: Request, model: str | None, work: Callable[[str], Awaitable[T]]) -> T:
         """Do what any model can with the one that is named, or with the first."""
@@ -96,5 +97,5 @@ class Door:
 
     def model_named(self, request: Request, model: str | None) -> str | None:
         """Return the model that a body names, or else the header."""
-        named = model or request.headers.get(MODEL_HEADER)
+        named = model or field(request.scope, MODEL_HEADER.encode())
         return None if named in ("", UNSPECIFIED) else named

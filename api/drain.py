@@ -1,8 +1,6 @@
 """Leaving in good order: what is in flight, and answers that ask their connection to close."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -43,19 +41,20 @@ class Drain:
         for task in self._tasks:
             task.cancel()
 
-    @contextmanager
-    def request(self) -> Iterator[None]:
+    def enter(self) -> None:
         """Count the request of the current task as in flight."""
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         self._idle.clear()
-        try:
-            yield
-        finally:
-            self._tasks.discard(task)
-            if not self._tasks:
-                self._idle.set()
+
+    def leave(self) -> None:
+        """The request of the current task is over."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.discard(task)
+        if not self._tasks:
+            self._idle.set()
 
 
 class Draining:
@@ -77,5 +76,8 @@ class Draining:
                 message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
             await send(message)
 
-        with self.drain.request():
+        self.drain.enter()
+        try:
             await self.app(scope, receive, closing)
+        finally:
+            self.drain.leave()

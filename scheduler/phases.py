@@ -1,8 +1,7 @@
 """Where a request's time goes, noted as it passes: whoever wants to know opens `measured`."""
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Literal
@@ -46,19 +45,24 @@ class Phases:
 _current: ContextVar[Phases | None] = ContextVar("phases", default=None)
 
 
-@contextmanager
-def measured(*, intervals: bool = False) -> Iterator[Phases]:
+class measured:
     """Note the phases of the work inside; tasks that it starts count too.
 
     Its intervals are also those of the work around it, which may have asked for them.
     """
-    around = current().intervals
-    phases = Phases(intervals=[] if intervals else around)
-    token = _current.set(phases)
-    try:
-        yield phases
-    finally:
-        _current.reset(token)
+
+    __slots__ = ("_intervals", "_token")
+
+    def __init__(self, *, intervals: bool = False) -> None:
+        self._intervals = intervals
+
+    def __enter__(self) -> Phases:
+        phases = Phases(intervals=[] if self._intervals else current().intervals)
+        self._token = _current.set(phases)
+        return phases
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
 
 
 def current() -> Phases:
@@ -78,11 +82,16 @@ def note_together(parts: Sequence[Phases]) -> None:
     phases.inputs += sum(one.inputs for one in parts)
 
 
-@contextmanager
-def tokenising(characters: int) -> Iterator[None]:
+class tokenising:
     """Note the time inside as tokenising."""
-    start = time.perf_counter()
-    try:
-        yield
-    finally:
-        current().tokenised(start, time.perf_counter(), characters)
+
+    __slots__ = ("_characters", "_start")
+
+    def __init__(self, characters: int) -> None:
+        self._characters = characters
+
+    def __enter__(self) -> None:
+        self._start = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        current().tokenised(self._start, time.perf_counter(), self._characters)

@@ -1,8 +1,7 @@
 """On what terms a request is worked on, noted where it comes in: until when, for whom, how urgent."""
 
 import time
-from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -32,14 +31,19 @@ PLAIN = Terms()
 _current: ContextVar[Terms] = ContextVar("terms", default=PLAIN)
 
 
-@contextmanager
-def on_terms(terms: Terms) -> Iterator[None]:
+class on_terms:  # a context manager that is asked for by every request
     """Work inside on these terms; tasks that it starts do too."""
-    token = _current.set(terms)
-    try:
-        yield
-    finally:
-        _current.reset(token)
+
+    __slots__ = ("_terms", "_token")
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+
+    def __enter__(self) -> None:
+        self._token = _current.set(self._terms)
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
 
 
 def terms() -> Terms:
