@@ -118,11 +118,11 @@ class Runner(Thread):
             self._split(items, error)
             return
         seconds = time.perf_counter() - start
-        self._lane.learn(batch, seconds, self._loaded.runners)
         good = sound_ones(arrays, found)
         if not all(good):
             self._fail(list(compress(items, map(not_, good))), "a NaN in its output")
         self._lane.settle(list(compress(items, good)), list(compress(found, good)))
+        self._lane.learn(batch, seconds, self._loaded.runners)  # after the answers: nobody waits for it
         size = self._lane.limits.size(batch)
         self._observe(Finished(self._loaded.card.name, len(batch), batch.tokens, size, seconds))
 
