@@ -22,7 +22,7 @@ INFINITY_TORCH_NEEDS := "sentence-transformers>=3.0.1,<4" "transformers<5"
 # and what bench/peer.py serves it with
 FASTEMBED := fastembed==0.9.1 starlette uvicorn uvloop httptools orjson
 
-.PHONY: serve install install-dev install-torch install-clients test test-slow test-cuda test-clients test-schema check format docs bench bench-startup bench-shapes bench-edge install-peers help
+.PHONY: serve install install-dev install-torch install-clients test test-slow test-cuda test-clients test-schema check format docs bench bench-startup soak bench-shapes bench-edge install-peers help
 .DEFAULT_GOAL := help
 
 help:  ## show the targets
@@ -104,6 +104,10 @@ docs: install-dev  ## write the generated parts of docs/ anew
 
 bench: install-dev install-peers  ## measure vectord beside its limit, infinity, sentence-transformers, fastembed
 	@.venv-dev/bin/python -m bench $(ARGS)
+
+soak: install-dev  ## full load for ten minutes: no error, flat memory; then bad requests and clients that leave
+	@.venv-dev/bin/python -m bench.endure $(ARGS)
+	@.venv-dev/bin/python -m bench.soak
 
 bench-startup: install-dev  ## measure how long a start takes, and its memory
 	@.venv-dev/bin/python -m bench.startup $(ARGS)
