@@ -46,12 +46,12 @@ async def livez(door: Door, request: Request) -> Response:
 
 
 async def readyz(door: Door, request: Request) -> Response:
-    """Answer GET /readyz: 503 while leaving, or when a model's runners are dead."""
+    """Answer GET /readyz: 503 while leaving, or when all of a model's runners are dead."""
     return told(door, draining=door.drain.draining)
 
 
 async def health(door: Door, request: Request) -> Response:
-    """Answer GET /health: 503 when a model's runners are dead."""
+    """Answer GET /health: 503 when all of a model's runners are dead."""
     return told(door, draining=False)
 
 

@@ -36,7 +36,7 @@ SERIES = (
     Series(
         CounterMetricFamily,
         "abandoned_runners",
-        "Runners given up since a batch hung.",
+        "Runners given up since a batch hung or the device was lost.",
         lambda one: one.abandoned,
     ),
     Series(GaugeMetricFamily, "replicas", "Sessions that run a model.", lambda one: one.replicas),

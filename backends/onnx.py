@@ -26,6 +26,7 @@ from vectord.core import (
 from vectord.models.weights import forget_pages
 from vectord.plugins import hookimpl
 
+from .allocation import telling_memory
 from .cpu import BATCH_TOKENS, PAD_TO, PADDING, choose_dtype, partition
 from .foreign.bid import by_onnx
 from .form import Form, Linear
@@ -86,7 +87,8 @@ class OnnxSession:
     def run(self, batch: Batch, outputs: Collection[Output]) -> Arrays:
         """Return the asked outputs; see `vectord.core.Session`."""
         names = list(outputs)
-        return answers(batch, names, self._session.run(names, feed(batch, self._card, PAD_TO)))
+        with telling_memory():
+            return answers(batch, names, self._session.run(names, feed(batch, self._card, PAD_TO)))
 
     def close(self) -> None:
         """Free the graph and let go of the weights."""

@@ -267,7 +267,7 @@ class Engine:
 
     @property
     def beyond_repair(self) -> bool:
-        """Whether runs have hung twice within a minute, so that only a new process helps."""
+        """Whether a session broke twice within a minute or could not be had anew: a new process helps."""
         return self._watchdog.beyond_repair
 
     def close(self) -> None:

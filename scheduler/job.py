@@ -1,9 +1,11 @@
 """One client request in a lane (`Job`), and one input that waits for whoever asked for it (`Item`)."""
 
 import time
+from bisect import insort
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from operator import attrgetter
 from threading import Lock
 
 from vectord.core import Encoding, Output
@@ -12,6 +14,7 @@ from .pieces import Pieces
 from .terms import PLAIN, Terms
 
 Key = tuple[bytes, bytes, int, int, bool]
+PLACE = attrgetter("place")
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
@@ -105,3 +108,12 @@ def key_of(encoding: Encoding, alone: bool = False) -> Key:
     What runs alone may differ in a last bit from what does not.
     """
     return encoding.token_ids.tobytes(), encoding.type_ids.tobytes(), encoding.unseen, encoding.adapter, alone
+
+
+def insert(items: list[Item], fresh: Sequence[Item]) -> None:
+    """Put items that are in order of place among others, behind those of the same place."""
+    if len(fresh) == 1:
+        insort(items, fresh[0], key=PLACE)
+    else:
+        items += fresh
+        items.sort(key=PLACE)  # two runs, which it merges

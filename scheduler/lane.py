@@ -10,26 +10,24 @@ goes to its front, and a stream of such queries cannot starve them, since virtua
 import time
 from bisect import bisect_left, insort
 from collections.abc import Collection, Sequence
-from operator import attrgetter
 from threading import Condition
 from weakref import ref
 
 from vectord.core import Batch, Encoding, Output
 from vectord.errors import Overloaded, Unavailable
 
+from .bound import Bound
 from .budget import batch_tokens
 from .cost import CostModel, Timed
 from .entrance import Entrance
 from .forecast import Forecast
-from .job import Item, Job, Key, key_of
+from .job import PLACE, Item, Job, Key, insert, key_of
 from .limits import Limits, Load
 from .pace import TYPICAL_LENGTH, Pace
 from .packer import PASS_LIMIT, WINDOW, pack, passed_over
 from .pieces import Pieces
 from .shares import Shares, is_bulk
 from .terms import PLAIN, Terms
-
-PLACE = attrgetter("place")
 
 
 class Lane:
@@ -46,7 +44,8 @@ class Lane:
         self._shares = Shares()
         self._time = 0.0
         self._tokens = 0
-        self._closed = False
+        self._closed = ""  # why, once it is
+        self._bound = Bound()
         self._pace = Pace(self.cost.seconds(1, TYPICAL_LENGTH) / TYPICAL_LENGTH)
         self.batch_tokens = self._budget()
         self._entrance = Entrance(limits.waiting_tokens)
@@ -69,7 +68,7 @@ class Lane:
         tokens = sum(map(len, encodings))
         with self._changed:
             if self._closed:
-                raise Unavailable("the server is shutting down")
+                raise Unavailable(self._closed)
             self._entrance.pass_in(self._tokens, tokens, terms, self._pace.seconds)
             if terms.left is not None:
                 self._refuse_late(encodings, terms.left)
@@ -116,18 +115,25 @@ class Lane:
 
     def learn(self, batch: Batch, seconds: float, runners: int) -> None:
         """Take note of how long a batch took, one of `runners` that may run at once."""
-        longest = self.limits.padded(batch.longest)
-        shape = self.limits.size(batch) / longest, longest
+        size, longest = self.limits.size(batch), self.limits.padded(batch.longest)
+        shape = size / longest, longest
         self.cost.learn(*shape, seconds)
+        self._bound.fits(size)
         self.batch_tokens = self._budget()
         self._pace.learn(self.cost.seconds(*shape) / runners, batch.tokens, busy=bool(self._items))
 
-    def close(self) -> None:
-        """Stop the runners and fail what waits."""
+    def shrink(self, batch: Batch) -> int:
+        """Take note that a batch did not fit in memory; return how many tokens those hold that come."""
+        self._bound.shrink(self.limits.size(batch))
+        self.batch_tokens = self._budget()
+        return self.batch_tokens
+
+    def close(self, why: str = "the server is shutting down") -> None:
+        """Stop the runners, fail what waits, and refuse what comes, with this reason."""
         with self._changed:
-            self._closed = True
+            self._closed = why
             self._changed.notify_all()
-        self.fail(Unavailable("the server is shutting down"))
+        self.fail(Unavailable(why))
 
     def fail(self, error: Exception, jobs: Collection[Job] | None = None) -> None:
         """Fail these requests; None: all that there are."""
@@ -192,7 +198,7 @@ class Lane:
 
     def _budget(self) -> int:
         """Return the padded tokens that a batch may hold by now."""
-        most = self.limits.batch_tokens
+        most = int(min(self.limits.batch_tokens, self._bound.tokens))
         return batch_tokens(self.cost.cost, most) if self.limits.by_cost else most
 
     def _seconds_for(self, encodings: Sequence[Encoding]) -> float:
@@ -219,15 +225,7 @@ class Lane:
             fresh.append(item)
             self._tokens += length
             place += length * pace
-        self._insert(fresh)
-
-    def _insert(self, fresh: Sequence[Item]) -> None:
-        """Let items wait that are in order of place, behind those of the same place."""
-        if len(fresh) == 1:
-            insort(self._items, fresh[0], key=PLACE)
-        else:
-            self._items += fresh
-            self._items.sort(key=PLACE)  # two runs, which it merges
+        insert(self._items, fresh)
 
     def _room(self, length: int, alone: bool) -> int:
         """Return what an input takes of a batch, in tokens: all of it where it runs alone."""

@@ -6,14 +6,15 @@ its cores go back, and should it ever return it ends.
 
 import logging
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from operator import not_
 from threading import Thread
 
-from vectord.core import Batch, Output
-from vectord.errors import BackendFailed
+from vectord.core import Batch, DeviceLost, Encoding, OutOfMemory, Output
+from vectord.errors import BackendFailed, Unavailable
 
 from .cores import CoreBudget, Lease
 from .job import Item
@@ -37,6 +38,7 @@ class Finished:
 
 
 Observer = Callable[[Finished], None]
+FAILED = "the model failed on an input of this request"
 SLOW = 20  # times the estimated duration, beyond which a run is not slow but hung
 
 
@@ -61,22 +63,23 @@ class Runner(Thread):
         self._patience = patience
         self._turn: Turn | None = None
         self._given_up = False
+        self.lost = False  # the session's device, so that no further run would succeed
 
     def run(self) -> None:
         """Take, run, hand out: wait for work, then for cores, so that batches are packed late."""
-        while not self._given_up and self._lane.wait():
+        while self.at_work and self._lane.wait():
             with self._cores.hold(self.replica.bid.threads) as lease:
                 self._take_turn(lease)
 
     @property
     def at_work(self) -> bool:
         """Whether it takes batches."""
-        return self.is_alive() and not self._given_up
+        return self.is_alive() and not self._given_up and not self.lost
 
-    def overdue(self, now: float) -> bool:
-        """Whether its run has taken so long that it must have hung."""
+    def broken(self, now: float) -> bool:
+        """Whether its device is lost, or its run has taken so long that it must have hung."""
         turn = self._turn
-        return turn is not None and now > turn.overdue
+        return not self._given_up and (self.lost or (turn is not None and now > turn.overdue))
 
     def give_up(self) -> None:
         """Fail what it runs, and let it end should it return."""
@@ -114,7 +117,13 @@ class Runner(Thread):
             asked: frozenset[Output] = frozenset().union(*(item.outputs for item in items))
             arrays = self.replica.session.run(batch, asked)
             found = pieces_of(batch, arrays)
+        except DeviceLost as error:
+            self._lose(items, error)
+            return
         except Exception as error:  # whatever a backend throws must reach only the inputs at fault
+            traceback.clear_frames(error.__traceback__)  # they hold memory that the halves need
+            if isinstance(error, OutOfMemory):
+                self._shrink(batch)
             self._split(items, error)
             return
         seconds = time.perf_counter() - start
@@ -126,17 +135,45 @@ class Runner(Thread):
         size = self._lane.limits.size(batch)
         self._observe(Finished(self._loaded.card.name, len(batch), batch.tokens, size, seconds))
 
+    def _shrink(self, batch: Batch) -> None:
+        most = self._lane.shrink(batch)
+        log.warning(
+            "%s: a batch of %d tokens does not fit in memory; batches hold %d tokens at most for now",
+            self._loaded.card.name, batch.tokens, most,
+        )  # fmt: skip
+
     def _split(self, items: Sequence[Item], error: Exception) -> None:
         if len(items) == 1:
-            self._fail(items, f"{type(error).__name__}: {error}")
+            short = isinstance(error, OutOfMemory)
+            reason = f"it does not fit in memory: {error}" if short else f"{type(error).__name__}: {error}"
+            told = too_large(items[0].encoding) if short else FAILED
+            self._fail(items, reason, told)
             return
         half = len(items) // 2
         self._answer(items[:half])
-        self._answer(items[half:])
+        if not self.lost:
+            self._answer(items[half:])
+        else:
+            self._turn_away(items[half:])
 
-    def _fail(self, items: Sequence[Item], reason: str) -> None:
+    def _lose(self, items: Sequence[Item], error: DeviceLost) -> None:
+        """Take no more; whoever watches puts another runner on a fresh session."""
+        log.error("%s: a session is lost: %s", self._loaded.card.name, error)
+        self.lost = True
+        self._turn_away(items)
+
+    def _turn_away(self, items: Sequence[Item]) -> None:
+        for item in items:
+            item.fail(Unavailable("the device that ran this was lost; try again"))
+
+    def _fail(self, items: Sequence[Item], reason: str, told: str = FAILED) -> None:
         for item in items:
             log.error(
                 "%s failed on an input of %d tokens: %s", self._loaded.card.name, len(item.encoding), reason
             )
-            item.fail(BackendFailed("the model failed on an input of this request"))
+            item.fail(BackendFailed(told))
+
+
+def too_large(encoding: Encoding) -> str:
+    """Say that one input alone is more than there is memory for."""
+    return f"an input of {len(encoding)} tokens needs more memory than the device has free"

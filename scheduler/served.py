@@ -95,8 +95,8 @@ class Served:
 
     @property
     def ready(self) -> bool:
-        """Whether every runner is alive and has not been given up."""
-        return all(runner.at_work for runner in self.runners)
+        """Whether it answers: a replica that is lost leaves the others at work."""
+        return any(runner.at_work for runner in self.runners)
 
     @property
     def batch_tokens(self) -> int:
@@ -170,22 +170,21 @@ class Served:
         return text_of(self.card, prompt, self.default_prompt)
 
     def replace(self, runner: Runner) -> bool:
-        """Give up a runner that hung, and put one on a fresh session in its place; return whether it could.
+        """Give up a broken runner, and put one on a fresh session in its place; return whether it could.
 
-        The old session is left to whoever still runs on it; other replicas go on undisturbed.
+        The old session is left to whoever still runs on it; other replicas go on undisturbed. Where there
+        is none left, what waits fails, and what comes is refused.
         """
-        runner.give_up()
         self.abandoned += 1
-        log.error("%s: a batch hung; its runner is given up", self.name)
-        replica = runner.replica
-        if replica.reopen is None:
+        why = "its device is lost" if runner.lost else "a batch hung"
+        log.error("%s: %s; its runner is given up", self.name, why)
+        runner.give_up()
+        if not runner.replica.renew(lost=runner.lost):
+            log.error("%s: no fresh session could be loaded", self.name)
+            if not self.ready:
+                self.lane.close("the model has no session left that answers; the server must be restarted")
             return False
-        try:
-            replica.session = replica.reopen()
-        except Exception:  # a backend may fail in any way; the dead runner makes the model unready
-            log.exception("%s: no fresh session could be loaded", self.name)
-            return False
-        self.runners[self.runners.index(runner)] = self.hire(replica)
+        self.runners[self.runners.index(runner)] = self.hire(runner.replica)
         return True
 
     def close(self) -> None:
@@ -195,4 +194,4 @@ class Served:
             if runner.at_work:  # one that was given up may never return
                 runner.join(timeout=10)
         for replica in self.loaded.replicas:
-            replica.session.close()
+            replica.close()

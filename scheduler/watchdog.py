@@ -1,4 +1,4 @@
-"""Notices runners that have hung in native code, and has them replaced."""
+"""Notices runners that have hung in native code or lost their device, and has them replaced."""
 
 import time
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Protocol
 
 from .runner import Runner
 
-SECOND_HANG = 60.0  # seconds within which another hang means that the process is beyond repair
+AGAIN = 60.0  # seconds within which another failure means that the process is beyond repair
 
 
 class Watched(Protocol):
@@ -31,15 +31,15 @@ class Watchdog(Thread):
         self._watched = watched
         self._interval = interval
         self._stop = Event()
-        self._last_hang = float("-inf")
+        self._last = float("-inf")
         self.beyond_repair = False
 
     def run(self) -> None:
         """Look until it is stopped."""
         while not self._stop.wait(self._interval):
             for one in self._watched:
-                for runner in [runner for runner in one.runners if runner.overdue(time.monotonic())]:
-                    again = self._hung_lately()
+                for runner in [runner for runner in one.runners if runner.broken(time.monotonic())]:
+                    again = self._failed_lately()
                     replaced = one.replace(runner)
                     self.beyond_repair = self.beyond_repair or again or not replaced
 
@@ -47,7 +47,7 @@ class Watchdog(Thread):
         """Look no more."""
         self._stop.set()
 
-    def _hung_lately(self) -> bool:
-        """Note a hang, and return whether there was one shortly before."""
-        before, self._last_hang = self._last_hang, time.monotonic()
-        return self._last_hang - before < SECOND_HANG
+    def _failed_lately(self) -> bool:
+        """Note a failure, and return whether there was one shortly before."""
+        before, self._last = self._last, time.monotonic()
+        return self._last - before < AGAIN

@@ -11,6 +11,7 @@ from .head import head
 from .network import network
 from .packed import Packed
 from .rotary import tables
+from .trouble import empty_cache, telling
 from .weights import Weights
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
@@ -35,14 +36,16 @@ class TorchSession:
         # an index out of bounds on CUDA would end the process, not the batch
         if batch.longest > self._rows:
             raise ValueError(f"an input of {batch.longest} tokens exceeds the limit of {self._rows}")
-        with torch.inference_mode():
-            packed = Packed.of(batch, self._tables, self._device, self._masks)
-            states = self._network(packed)
-            found = {name: self._heads[name](states, packed).cpu().numpy() for name in outputs}
+        with telling(self._device), torch.inference_mode():
+            return self._run(batch, outputs)
+
+    def _run(self, batch: Batch, outputs: Collection[Output]) -> Arrays:
+        packed = Packed.of(batch, self._tables, self._device, self._masks)
+        states = self._network(packed)
+        found = {name: self._heads[name](states, packed).cpu().numpy() for name in outputs}
         return {name: packed.unsorted(rows, name in PER_TOKEN) for name, rows in found.items()}
 
     def close(self) -> None:
         """Free the weights."""
         del self._network, self._heads, self._tables, self._masks
-        if self._device.type == "cuda":
-            torch.cuda.empty_cache()
+        empty_cache(self._device)

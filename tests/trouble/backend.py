@@ -4,22 +4,41 @@ Its embeddings are made of the ids alone. Words of all-MiniLM-L6-v2's vocabulary
 """
 
 import ctypes
+import os
 import time
 from collections.abc import Collection
 
 import numpy as np
 
-from vectord.core import Arrays, Backend, Batch, Bid, Hardware, ModelCard, Options, Output, Refusal, Session
+from vectord.core import (
+    Arrays,
+    Backend,
+    Batch,
+    Bid,
+    DeviceLost,
+    Hardware,
+    ModelCard,
+    Options,
+    OutOfMemory,
+    Output,
+    Refusal,
+    Session,
+)
 from vectord.plugins import hookimpl
 
-HANG, CRASH, RAISE, NAN, SLOW = 6865, 5823, 5333, 16660, 4030
-WORDS = {HANG: "hang", CRASH: "crash", RAISE: "raise", NAN: "nan", SLOW: "slow"}
+HANG, CRASH, RAISE, NAN, SLOW, LOST = 6865, 5823, 5333, 16660, 4030, 2439
+WORDS = {HANG: "hang", CRASH: "crash", RAISE: "raise", NAN: "nan", SLOW: "slow", LOST: "lost"}
+MEMORY = int(os.environ.get("TROUBLE_MEMORY", "1000000"))  # tokens that fit in it
+ONCE = "TROUBLE_ONCE" in os.environ  # a session that is lost cannot be had again
 WIDTH = 384
 FIRST_WORD = 1  # behind [CLS]
 
 
 class TroubleSession:
-    """Sleeps 10 ms a batch, and a second at a slow one."""
+    """Sleeps 10 ms a batch, and a second at a slow one; once lost it stays so."""
+
+    def __init__(self) -> None:
+        self.lost = False
 
     def run(self, batch: Batch, outputs: Collection[Output]) -> Arrays:
         inputs = [
@@ -30,6 +49,11 @@ class TroubleSession:
             ctypes.CDLL(None).sleep(600)
         if CRASH in firsts:
             ctypes.string_at(0)
+        self.lost = self.lost or LOST in firsts
+        if self.lost:
+            raise DeviceLost("unspecified launch failure")
+        if batch.tokens > MEMORY:
+            raise OutOfMemory(f"tried to allocate {batch.tokens} tokens")
         if RAISE in firsts:
             raise RuntimeError("trouble")
         time.sleep(1.0 if SLOW in firsts else 0.01)
@@ -48,11 +72,17 @@ class Trouble:
 
     name = "trouble"
 
+    def __init__(self) -> None:
+        self.sessions: list[TroubleSession] = []
+
     def bid(self, card: ModelCard, hardware: Hardware, options: Options) -> Bid | Refusal:
         return Bid(score=1000, dtype="float32", reason="it makes trouble", batch_tokens=64)
 
     def load(self, card: ModelCard, bid: Bid) -> Session:
-        return TroubleSession()
+        if ONCE and any(session.lost for session in self.sessions):
+            raise RuntimeError("no device")
+        self.sessions.append(TroubleSession())
+        return self.sessions[-1]
 
 
 @hookimpl

@@ -24,8 +24,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Serve:
     paths = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
 
     @contextmanager
-    def start(*arguments: str) -> Iterator[Server]:
-        with serving(*arguments, env={"PYTHONPATH": paths}) as server:
+    def start(*arguments: str, **env: str) -> Iterator[Server]:
+        with serving(*arguments, env={"PYTHONPATH": paths, **env}) as server:
             yield server
 
     return start

@@ -55,6 +55,7 @@ from .position import (
 )
 from .prompted import PairPrompt
 from .spans import Shortened, SimpleToken, Spanned, Token
+from .trouble import DeviceLost, OutOfMemory
 
 __all__ = [
     "Activation",
@@ -71,6 +72,7 @@ __all__ = [
     "Causal",
     "CudaDevice",
     "Dense",
+    "DeviceLost",
     "Disentangled",
     "Dtype",
     "Embedding",
@@ -95,6 +97,7 @@ __all__ = [
     "Norm",
     "Ntk",
     "Options",
+    "OutOfMemory",
     "Output",
     "OwnFile",
     "OwnLength",

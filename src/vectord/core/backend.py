@@ -84,7 +84,8 @@ class Session(Protocol):
 
         An output for each input is (inputs, width), one for each token (tokens, width), packed as the
         batch is. May be called from as many threads at once as the bid has runners. Any exception fails this
-        batch alone.
+        batch alone. `OutOfMemory` says that smaller batches may fit: the inputs run again in halves.
+        `DeviceLost` says that every later run would fail: the session is closed and loaded anew.
         """
         ...
 
