@@ -26,11 +26,20 @@ class Choice:
 def offers(
     backends: Mapping[str, Backend], card: ModelCard, hardware: Hardware, options: Options
 ) -> list[Offer]:
-    """Return every backend's answer, best bids first."""
+    """Return every backend's answer, best bids first; where devices are asked for, only bids on some."""
     answers = [Offer(backend, backend.bid(card, hardware, options)) for backend in backends.values()]
+    if options.devices is not None:
+        answers = [on_devices(offer) for offer in answers]
     return sorted(
         answers, key=lambda offer: offer.answer.score if isinstance(offer.answer, Bid) else -1, reverse=True
     )
+
+
+def on_devices(offer: Offer) -> Offer:
+    """Return the offer, or a refusal in place of a bid for CPUs."""
+    if isinstance(offer.answer, Refusal) or offer.answer.devices:
+        return offer
+    return Offer(offer.backend, Refusal("runs on CPUs, and --devices asks for CUDA"))
 
 
 def choose(asked: list[Offer], wanted: str) -> Choice:

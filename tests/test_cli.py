@@ -1,5 +1,6 @@
 """The `vectord` command, as a process: help that says all, errors of one line, flags over variables."""
 
+import os
 import re
 import subprocess
 from contextlib import suppress
@@ -277,3 +278,21 @@ def test_every_family_was_measured() -> None:
         for one in measured()[family.name].values():
             assert one.farthest.keys() == {"onnx", "openvino", "torch"}
             assert max(one.farthest.values()) <= 1e-4
+
+
+def test_plan_tells_what_cuda_lacks_and_devices_are_never_replaced(bert: Path, tmp_path: Path) -> None:
+    command = tmp_path / "nvidia-smi"
+    command.write_text("#!/bin/sh\necho '0, Tesla P100, 6.0, 15000'\necho '1, H200, 9.0, 143000'\n")
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    shown = vectord("plan", bert)
+    assert re.search(
+        r"bid +torch .*; attention: by length; no CUDA: nvidia-smi finds no device", shown.stdout
+    )
+    command.chmod(0o755)
+    for devices in ("1", "0", "4"):
+        asked = vectord("plan", bert, "--devices", devices, PATH=path)
+        assert asked.returncode != 0
+        assert len(asked.stderr.splitlines()) == 1
+        assert "onnx: runs on CPUs, and --devices asks for CUDA" in asked.stderr
+        assert "torch: no CUDA: " in asked.stderr
+    assert "--devices must be auto" in vectord("plan", bert, VECTORD_DEVICES="first").stderr

@@ -67,10 +67,28 @@ def test_cuda_devices_are_read_from_nvidia_smi(tmp_path: Path, monkeypatch: pyte
     command.write_text("#!/bin/sh\necho '0, NVIDIA H200, 9.0, 143000'\necho '1, Tesla T4, 7.5, 15000'\n")
     command.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     assert hardware.cuda_devices() == (
         CudaDevice(0, "NVIDIA H200", (9, 0), 143_000 * 2**20),
         CudaDevice(1, "Tesla T4", (7, 5), 15_000 * 2**20),
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        (None, ["a", "b", "c"]),
+        ("", []),
+        ("2,0", ["c", "a"]),
+        ("1,-1,0", ["b"]),
+        ("7,0", []),
+        ("GPU-8932f937", ["a", "b", "c"]),
+    ],
+)
+def test_devices_are_counted_as_cuda_counts_those_that_it_may_see(said: str | None, left: list[str]) -> None:
+    every = tuple(CudaDevice(index, name, (9, 0), 1) for index, name in enumerate("abc"))
+    seen = hardware.visible(every, said)
+    assert [(one.index, one.name) for one in seen] == list(enumerate(left))
 
 
 def test_hardware_is_plain_values() -> None:

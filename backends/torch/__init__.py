@@ -1,5 +1,7 @@
 """torch: packed and padding-free, on CUDA where there is a device and on the CPU otherwise."""
 
+import os
+
 from vectord.core import Backend, Bid, Foreign, Hardware, ModelCard, Options, Refusal, Session
 from vectord.plugins import hookimpl
 
@@ -20,6 +22,7 @@ class TorchBackend:
 
     def load(self, card: ModelCard, bid: Bid) -> Session:
         """Load the card on the device of the bid."""
+        os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")  # nvidia-smi's, which the bid's indices are
         if isinstance(card.network, Foreign):
             from ..foreign import transformers
 

@@ -10,6 +10,7 @@ from torch.nn.attention.varlen import varlen_attn
 from vectord.core import Causal, Full, Mask, Window
 
 from .packed import Packed
+from .path import kernel_fits
 
 # queries, keys and values are (tokens, heads, head_size); the answer is like the queries
 Attend = Callable[[torch.Tensor, torch.Tensor, torch.Tensor, Packed], torch.Tensor]
@@ -50,7 +51,7 @@ def varlen_fits(device: torch.device, dtype: torch.dtype, head_size: int) -> boo
     """Whether the flash kernel behind `varlen` takes these."""
     if device.type != "cuda" or dtype == torch.float32:
         return False
-    return torch.cuda.get_device_capability(device) >= (8, 0) and head_size % 8 == 0 and head_size <= 256
+    return kernel_fits(torch.cuda.get_device_capability(device), True, head_size)
 
 
 def reach(mask: Mask) -> tuple[int, int]:

@@ -24,6 +24,7 @@ from .capped import capped
 from .disentangled import disentangled
 from .packed import Packed
 from .parts import Mixer, Step, mlp, norm, product
+from .path import path_of
 from .relative import Biases, biases
 from .relative import kind_of as kind_of_bias
 from .rotary import kind_of, rotate
@@ -137,10 +138,11 @@ def _normed(heads: torch.Tensor, norm: Step, whole: bool) -> torch.Tensor:
 
 
 def _attend(spec: Attention, weights: Weights, bias: torch.Tensor | None) -> Attend:
+    fits = varlen_fits(weights.device, weights.dtype, spec.head_size)
+    if path_of(spec, fits) == "varlen kernel":
+        return varlen(spec.mask, spec.score_scale)
     if isinstance(spec.position, Disentangled):
         return in_runs(disentangled(spec, spec.position, weights))
     if spec.softcap is not None:
         return in_runs(capped(spec.mask, spec.score_scale, spec.softcap))
-    if bias is None and varlen_fits(weights.device, weights.dtype, spec.head_size):
-        return varlen(spec.mask, spec.score_scale)
     return by_length(spec.mask, bias, spec.score_scale)

@@ -74,6 +74,12 @@ class Settings:
         group="model",
         per_model=True,
     )
+    devices: str = setting(
+        "auto",
+        "CUDA devices by index, as 0,2, a session on each; auto: those like the best, else the CPU.",
+        group="model",
+        per_model=True,
+    )
     pooling: Pooling | None = setting(
         None, "Pooling for checkpoints that do not name theirs.", group="model", per_model=True
     )

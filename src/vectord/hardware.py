@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 from .core import CudaDevice, Hardware
@@ -83,9 +84,27 @@ def cuda_devices() -> tuple[CudaDevice, ...]:
             timeout=20,
             check=True,
         )
-        return tuple(cuda_device(line) for line in answer.stdout.splitlines() if line.strip())
+        found = tuple(cuda_device(line) for line in answer.stdout.splitlines() if line.strip())
+        return visible(found, os.environ.get("CUDA_VISIBLE_DEVICES"))
     except (OSError, subprocess.SubprocessError, ValueError):
         return ()
+
+
+def visible(devices: tuple[CudaDevice, ...], said: str | None) -> tuple[CudaDevice, ...]:
+    """Return the devices that CUDA_VISIBLE_DEVICES leaves, counted as CUDA then counts them.
+
+    nvidia-smi heeds no such variable. What names devices otherwise than by index is left to CUDA.
+    """
+    words = [word.strip() for word in (said or "").split(",")]
+    if said is None or not all(word.lstrip("-").isdigit() for word in words if word):
+        return devices
+    kept: list[CudaDevice] = []
+    for word in words:
+        device = next((one for one in devices if str(one.index) == word), None)
+        if device is None:  # CUDA stops at the first that is none
+            break
+        kept.append(replace(device, index=len(kept)))
+    return tuple(kept)
 
 
 def cuda_device(line: str) -> CudaDevice:

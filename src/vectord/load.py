@@ -45,7 +45,17 @@ def options_of(settings: Settings, hardware: Hardware) -> Options:
     """Return what backends are asked for."""
     directory = settings.cache_dir or default_cache()
     space = CacheSpace(directory, settings.cache_bytes) if directory is not None else None
-    return Options(settings.dtype, cores_of(settings, hardware), space)
+    return Options(settings.dtype, cores_of(settings, hardware), space, devices_of(settings.devices))
+
+
+def devices_of(text: str) -> tuple[int, ...] | None:
+    """Return the indices that `--devices` names; None for `auto`. Raises `SettingError`."""
+    if text.strip() == "auto":
+        return None
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() for part in parts) or len({*map(int, parts)}) < len(parts):
+        raise SettingError(f"--devices must be auto or different indices as 0,2, not {text!r}")
+    return tuple(map(int, parts))
 
 
 def default_cache() -> Path | None:

@@ -41,7 +41,7 @@ def describe_hardware(hardware: Hardware, cores: int) -> str:
     instructions = " ".join(sorted(hardware.isa)) or "none known"
     return (
         f"hardware  {hardware.cpu} ({hardware.machine}), {cores} of {hardware.cores} cores, {instructions}\n"
-        f"cuda      {devices or 'no device found'}"
+        f"cuda      {devices or 'no device found (nvidia-smi tells of none)'}"
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.shared import Checkpoints
 from vectord.backends.choice import choose, offers
-from vectord.backends.torch import bid
+from vectord.backends.torch import devices
 from vectord.compose import build_engine
 from vectord.config import Settings
 from vectord.core import (
@@ -87,7 +87,7 @@ def test_own_files_come_before_transformers() -> None:
 
 
 def test_a_cuda_device_outbids_files_for_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bid, "has_cuda", lambda: True)
+    monkeypatch.setattr(devices, "has_cuda", lambda: True)
     assert chosen(card(GRAPH, XML_FILE), replace(PLAIN, cuda=(H200,))) == "torch"
 
 
@@ -98,7 +98,7 @@ def test_reasons_name_what_would_run() -> None:
         "onnx": "ONNX Runtime runs the checkpoint's own onnx/model.onnx",
         "openvino": "OpenVINO runs the checkpoint's own openvino/openvino_model.xml",
         "torch": "transformers runs it: no family declares electra (runs on any CPU, slower than ONNX "
-        "Runtime)",
+        "Runtime; no CUDA: nvidia-smi finds no device)",
     }
 
 
@@ -109,7 +109,7 @@ def test_without_files_the_refusals_say_so() -> None:
 
 
 def test_auto_is_float32_since_nobody_measured_less(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bid, "has_cuda", lambda: True)
+    monkeypatch.setattr(devices, "has_cuda", lambda: True)
     for hardware in (PLAIN, replace(PLAIN, cuda=(H200,))):
         found = answers(card(GRAPH, XML_FILE), hardware=hardware)
         assert {one.dtype for one in found.values() if isinstance(one, Bid)} == {"float32"}

@@ -31,12 +31,14 @@ class CacheSpace:
 class Options:
     """What the user asked of the backend; `threads` is the core budget already bounded by the machine.
 
-    `cache` is where a backend may keep what it derives from a checkpoint; None: nowhere.
+    `cache` is where a backend may keep what it derives from a checkpoint; None: nowhere. `devices` are the
+    indices of the CUDA devices to use, each once; None: whatever is best.
     """
 
     dtype: Dtype | Literal["auto"] = "auto"
     threads: int = 1
     cache: CacheSpace | None = None
+    devices: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
