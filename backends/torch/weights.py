@@ -1,4 +1,4 @@
-"""A card's parameters as torch tensors, read one at a time straight to the device."""
+"""A card's parameters as torch tensors: from the mapped file straight to the device, in the type wanted."""
 
 from collections.abc import Mapping
 from typing import Self
@@ -38,16 +38,20 @@ class Weights:
 
     def rows(self, *names: str) -> torch.Tensor:
         """Return one or several parameters, one below the other, in `dtype`."""
-        parts = [self._read(name).to(self.device, self.dtype) for name in names]
-        return parts[0] if len(parts) == 1 else torch.cat(parts)
+        parts = [self._mapped(name) for name in names]
+        shape = (sum(len(part) for part in parts), *parts[0].shape[1:])
+        out = torch.empty(shape, device=self.device, dtype=self.dtype)
+        for part, place in zip(parts, out.split([len(part) for part in parts]), strict=True):
+            place.copy_(part)
+        return out
 
     def exact(self, name: str) -> torch.Tensor:
         """Return a parameter in float32."""
-        return self._read(name).to(self.device, torch.float32)
+        return self._mapped(name).to(self.device, torch.float32, copy=True)
 
-    def _read(self, name: str) -> torch.Tensor:
-        # a copy, because torch takes no read-only memory
-        array = np.array(view(self._tensors[f"{self._prefix}{name}"]))
+    def _mapped(self, name: str) -> torch.Tensor:
+        """Return a parameter as it is stored, in the file's own pages: to be copied and let go."""
+        array = view(self._tensors[f"{self._prefix}{name}"])
         if array.dtype.kind == "f":
             return torch.from_numpy(array)
         # torch does not know ml_dtypes' bfloat16
