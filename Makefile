@@ -22,7 +22,7 @@ INFINITY_TORCH_NEEDS := "sentence-transformers>=3.0.1,<4" "transformers<5"
 # and what bench/peer.py serves it with
 FASTEMBED := fastembed==0.9.1 starlette uvicorn uvloop httptools orjson
 
-.PHONY: serve install install-dev install-torch install-clients test test-slow test-cuda test-clients test-schema check format docs bench bench-startup soak bench-shapes bench-edge install-peers help
+.PHONY: serve install install-dev install-torch install-clients test test-slow test-cuda test-clients test-schema check format docs bench bench-startup soak bench-shapes bench-cuda bench-edge install-peers help
 .DEFAULT_GOAL := help
 
 help:  ## show the targets
@@ -137,6 +137,9 @@ install-peers: .venv-infinity-torch/.tried .venv-fastembed/.tried
 
 bench-edge: install-dev .venv-infinity/.installed  ## measure CPU time of a request outside the model, beside infinity
 	@.venv-dev/bin/python -m bench.edge $(ARGS)
+
+bench-cuda: install-dev  ## measure torch on an NVIDIA device beside its matrix rate and sentence-transformers
+	@.venv-dev/bin/python -m bench.cuda $(ARGS)
 
 bench-shapes: install-dev  ## measure emitted graphs beside exported ones and torch, shape by shape
 	@.venv-dev/bin/python -m bench.shapes $(ARGS)
