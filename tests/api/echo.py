@@ -48,6 +48,8 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
             headers = []
         case "/short":
             headers = [(b"content-length", b"%d" % (len(data) + 1))]
+        case "/close":
+            headers.append((b"connection", b"close"))
         case "/two-lines":
             headers.append((b"x-bad", b"a\r\nb: c"))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
