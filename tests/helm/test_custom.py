@@ -3,13 +3,15 @@
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from .rendering import CI, Object, objects, values_of
 
-NODE = Path(__file__).parent / "node"
+CHECK = (Path(__file__).parent / "node/check.mjs").read_text()
+NODE = Path(sys.prefix) / "node"  # where install.py puts the schemas
 CUSTOM = ("HTTPRoute", "PrometheusRule", "ScaledObject", "ServiceMonitor")
 pytestmark = pytest.mark.skipif(
     shutil.which("node") is None or not (NODE / "node_modules").is_dir(), reason="no schemas without node"
@@ -18,8 +20,9 @@ pytestmark = pytest.mark.skipif(
 
 def refusals(found: list[Object]) -> list[str]:
     """Return what the schemas say of each object; nothing: it is right."""
+    command = ["node", "--input-type=module", "--eval", CHECK]
     done = subprocess.run(
-        ["node", "check.mjs"], cwd=NODE, input=json.dumps(found), capture_output=True, text=True, timeout=60
+        command, cwd=NODE, input=json.dumps(found), capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.split("\n")[:-1]
