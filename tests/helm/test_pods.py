@@ -111,8 +111,11 @@ def test_a_pod_has_time_to_leave(case: str) -> None:
 
 
 def test_a_start_may_take_as_long_as_values_say() -> None:
-    probe = container_of({"probes": {"startup": {"seconds": 100, "periodSeconds": 7}}})["startupProbe"]
-    assert probe["periodSeconds"] * probe["failureThreshold"] == 105
+    values = {"probes": {"startup": {"seconds": 3600, "periodSeconds": 7}}}
+    probe = container_of(values)["startupProbe"]
+    assert probe["periodSeconds"] * probe["failureThreshold"] == 3605
+    [one] = of_kind("Deployment", values)
+    assert one["spec"]["progressDeadlineSeconds"] > 3605
 
 
 def test_a_cuda_pool_gets_its_devices_and_the_image_with_torch() -> None:
