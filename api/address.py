@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 
 from vectord.errors import StartError
 
-FLAGS = "--host, --port"
+FLAGS, METRICS_FLAGS = "--host, --port", "--host, --metrics-port"
 
 
 def bind(host: str, port: int, flags: str = FLAGS) -> socket.socket:

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 from vectord.config import Settings
 from vectord.scheduler import Engine
 
-from .address import bind
+from .address import METRICS_FLAGS, bind
 from .counting import METRICS
 from .dispatch import Dispatch
 from .door import Door
@@ -37,5 +37,5 @@ def bound_for_metrics(settings: Settings) -> Iterator[socket.socket | None]:
     if settings.metrics_port is None:
         yield None
         return
-    with closing(bind(settings.host, settings.metrics_port, "--host, --metrics-port")) as sock:
+    with closing(bind(settings.host, settings.metrics_port, METRICS_FLAGS)) as sock:
         yield sock

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from vectord.config import Settings
 from vectord.logs import announce
 
-from .address import address_errors, url
+from .address import FLAGS, METRICS_FLAGS, address_errors, url
 from .connection import Connection
 from .drain import Drain
 
@@ -47,14 +47,15 @@ async def serve(
     context = WorkerContext(None)
     connections: Connections = {}
     servers: list[asyncio.Server] = []
-    for one, its_socket in [(app, sock), *([metrics] if metrics else [])]:
-        connected = answering(one, settings, drain, context, connections)
-        with address_errors(*its_socket.getsockname()[:2]):
-            servers.append(await asyncio.start_server(connected, sock=its_socket, backlog=BACKLOG))
-    if metrics is not None:
-        log.info("metrics on %s", url(metrics[1]))
-    announce(log, f"listening on {url(sock)}")
     try:
+        for one, its_socket, flags in [(app, sock, FLAGS), *([(*metrics, METRICS_FLAGS)] if metrics else [])]:
+            connected = answering(one, settings, drain, context, connections)
+            host, port = its_socket.getsockname()[:2]
+            with address_errors(host, port, flags):
+                servers.append(await asyncio.start_server(connected, sock=its_socket, backlog=BACKLOG))
+        if metrics is not None:
+            log.info("metrics on %s", url(metrics[1]))
+        announce(log, f"listening on {url(sock)}")
         with first_signal_drains(drain):
             await leave(drain, settings.drain_seconds, connections)
     finally:
