@@ -24,15 +24,17 @@ def fetch_large(target: str, commit: str, allow: Sequence[str], ignore: Sequence
     )
     wanted = [one for one in found if one.will_download]
     check_room(sum(one.file_size or 0 for one in wanted), Path(HF_HUB_CACHE))
-    blobs = Path(HF_HUB_CACHE) / repo_folder_name(repo_id=target, repo_type="model") / "blobs"
-    blobs.mkdir(parents=True, exist_ok=True)
+    folder = repo_folder_name(repo_id=target, repo_type="model")
+    blobs, locks = Path(HF_HUB_CACHE) / folder / "blobs", Path(HF_HUB_CACHE) / ".locks" / folder
+    for place in (blobs, locks):
+        place.mkdir(parents=True, exist_ok=True)
     for one in wanted:
         if (one.file_size or 0) >= LARGE:
-            fetch_file(hub.hf_hub_url(target, one.filename, revision=commit), blobs, one.filename)
+            fetch_file(hub.hf_hub_url(target, one.filename, revision=commit), blobs, locks, one.filename)
 
 
-def fetch_file(url: str, blobs: Path, name: str) -> None:
-    """Fetch one file into the cache's blobs, from where an earlier try ended."""
+def fetch_file(url: str, blobs: Path, locks: Path, name: str) -> None:
+    """Fetch one file into the cache's blobs, from where an earlier try ended; `locks` are the library's."""
     from huggingface_hub import get_hf_file_metadata
     from huggingface_hub.file_download import http_get
     from huggingface_hub.utils._fixes import WeakFileLock
@@ -42,7 +44,7 @@ def fetch_file(url: str, blobs: Path, name: str) -> None:
     if not told.etag or not told.size:  # a mirror that says neither: the library's way it is
         return
     whole, part = blobs / told.etag, blobs / f"{told.etag}.part"
-    with WeakFileLock(blobs / f"{told.etag}.lock"):
+    with WeakFileLock(locks / f"{told.etag}.lock"):
         if whole.exists():
             return
         part.touch()

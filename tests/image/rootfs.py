@@ -31,9 +31,9 @@ class Storage:
 
     def buildah(self, *arguments: str, seconds: float = 900) -> str:
         """Run buildah and return what it printed."""
-        storage = ["--storage-driver", "vfs", "--root", self.root / "store", "--runroot", self.root / "run"]
+        places = ["--root", f"{self.root}/store", "--runroot", f"{self.root}/run"]
         done = subprocess.run(
-            ["buildah", *storage, *arguments],
+            ["buildah", "--storage-driver", "vfs", *places, *arguments],
             capture_output=True,
             text=True,
             timeout=seconds,
