@@ -22,7 +22,7 @@ INFINITY_TORCH_NEEDS := "sentence-transformers>=3.0.1,<4" "transformers<5"
 # and what bench/peer.py serves it with
 FASTEMBED := fastembed==0.9.1 starlette uvicorn uvloop httptools orjson
 
-.PHONY: serve install install-dev install-torch install-clients install-helm test test-slow test-cuda test-clients test-helm test-schema check format docs bench bench-startup soak bench-shapes bench-edge install-peers help
+.PHONY: serve install install-dev install-torch install-clients install-helm test test-slow test-cuda test-image test-clients test-helm test-schema check format docs bench bench-startup soak bench-shapes bench-edge install-peers help
 .DEFAULT_GOAL := help
 
 help:  ## show the targets
@@ -95,6 +95,9 @@ test-cuda: install-dev  ## run the tests that need an NVIDIA device
 
 test-schema: install-dev .venv-schema/.installed  ## send what /openapi.json allows and forbids to a server (schemathesis)
 	@.venv-dev/bin/python -m tests.schema $(CURDIR)/.venv-schema/bin/st $(ARGS)
+
+test-image: install-dev  ## build the CPU image with buildah and run it on a read-only root (as root; minutes)
+	@.venv-dev/bin/pytest -rs tests/image $(ARGS)
 
 test-clients: install-dev install-clients  ## drive a server with published clients (PyPI, npm)
 	@$(CLIENTS_PYTEST) $(CLIENTS) $(ARGS)

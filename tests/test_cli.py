@@ -44,6 +44,8 @@ def test_help_shows_the_commands() -> None:
     done = vectord("--help")
     assert done.returncode == 0
     assert re.search(r"serve +serve models over HTTP", done.stdout)
+    assert re.search(r"pull +fetch models, so that serving needs no network", done.stdout)
+    assert re.search(r"check +check a server that runs", done.stdout)
     assert re.search(r"plan +show which backend would run a model", done.stdout)
 
 
@@ -215,6 +217,12 @@ def sample(item: Field[Any]) -> str:
 def test_every_setting_is_read_from_its_variable(item: Field[Any]) -> None:
     settings = load_settings({}, {variable(item.name): sample(item)})
     assert getattr(settings, item.name) == parse(item, sample(item), "")
+
+
+def test_the_file_is_read_from_its_variable(tmp_path: Path) -> None:
+    file = tmp_path / "vectord.toml"
+    file.write_text("port = 3")
+    assert load_settings({}, {"VECTORD_CONFIG": str(file)}).port == 3
 
 
 @pytest.mark.parametrize("backend", ["onnx", "openvino"])
