@@ -7,10 +7,15 @@ from contextlib import ExitStack, contextmanager
 
 from vectord.errors import StartError
 
+FLAGS, METRICS_FLAGS = "--host, --port", "--host, --metrics-port"
 
-def bind(host: str, port: int) -> socket.socket:
-    """Return a socket that has the address and does not listen yet. Raises `StartError`."""
-    with address_errors(host, port):
+
+def bind(host: str, port: int, flags: str = FLAGS) -> socket.socket:
+    """Return a socket that has the address, which `flags` name, and does not listen yet.
+
+    Raises `StartError`.
+    """
+    with address_errors(host, port, flags):
         family, _, _, _, address = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
@@ -28,15 +33,13 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 @contextmanager
-def address_errors(host: str, port: int) -> Iterator[None]:
+def address_errors(host: str, port: int, flags: str = FLAGS) -> Iterator[None]:
     """Make `StartError` of the system's refusals."""
     try:
         yield
     except (OSError, UnicodeError) as error:  # of names that DNS cannot have
         why = getattr(error, "strerror", None) or str(error)
-        raise StartError(
-            f"cannot listen on {host}:{port}: {why}; choose others with --host, --port"
-        ) from error
+        raise StartError(f"cannot listen on {host}:{port}: {why}; choose others with {flags}") from error
 
 
 def url(sock: socket.socket) -> str:

@@ -94,12 +94,18 @@ def create_app(
     drain = drain or Drain()
     metrics.watch(engine.served)
     door = Door(engine, settings, metrics, drain)
-    surface = openapi.described(SURFACE)
+    surface = openapi.described(surface_of(settings))
     failures = Failures({listed.path: listed.operation.failing for listed in surface})
     app: ASGIApp = Dispatch(surface, door, failures)
     for layer, args, kwargs in reversed(middleware(surface, settings, metrics, drain, failures, tracer)):
         app = layer(app, *args, **kwargs)
     return app
+
+
+def surface_of(settings: Settings) -> tuple[Listed, ...]:
+    """Return the routes of the main port: all, but metrics that have a port of their own."""
+    elsewhere = () if settings.metrics_port is None else (counting.METRICS,)
+    return tuple(listed for listed in SURFACE if listed.operation not in elsewhere)
 
 
 def middleware(

@@ -40,6 +40,7 @@ class Http1:
         self._waiting: deque[Exchange] = deque()  # the one in front has begun
         self._turned = asyncio.Event()
         self._refusal: RequestError | None = None
+        self._over = False  # nothing is read or answered any more
         self._rest: bytes | None = None  # what came after a wish for HTTP/2
 
     async def initiate(self) -> None:
@@ -56,12 +57,13 @@ class Http1:
             self._leave()
         elif isinstance(event, RawData):
             data = self._after_preface(event.data)
-            if data and self._refusal is None:
+            if data and not self._over and self._refusal is None:
                 self._read(data)
                 await self._go_on()
 
     def _leave(self) -> None:
         """Nobody waits for answers any more."""
+        self._over = True
         for exchange in self._waiting:
             exchange.leave()
         self._waiting.clear()
@@ -132,23 +134,22 @@ class Http1:
 
     async def _turn(self) -> None:
         """Begin the request in front; where there is none and reading ended, say why."""
-        if self._waiting and self._waiting[0].broken:
-            if self._waiting[0].started:
-                self._refusal = None
-                await self._send(Closed())
-            self._leave()
-        if not self._waiting:
+        front = self._waiting[0] if self._waiting else None
+        if front is not None and front.broken:
+            await self._end(None if front.started else self._refusal)
+        elif front is None:
             if self._refusal is not None:
                 await self._end(self._refusal)
-        elif not self._waiting[0].begun:
-            front = self._waiting[0]
+        elif not front.begun:
             front.begun = True
             await self._send(Updated(idle=False))
             self._wrapper.task_group.spawn(front.run, self._wrapper.app)
 
-    async def _end(self, error: RequestError) -> None:
-        """Tell the client why, and end the connection."""
-        await self._send(RawData(refusal(error, self._head.method)))
+    async def _end(self, error: RequestError | None) -> None:
+        """End the connection; tell the client why, if there is something to tell."""
+        self._leave()
+        if error is not None:
+            await self._send(RawData(refusal(error, self._head.method)))
         await self._send(Closed())
 
     async def _ended(self) -> None:
@@ -157,7 +158,7 @@ class Http1:
         if exchange.broken and not exchange.started:
             await self._end(RequestError(FAILED))
         elif exchange.closes or self._wrapper.context.terminated.is_set():
-            await self._send(Closed())
+            await self._end(None)
         elif self._waiting or self._refusal is not None:
             await self._turn()
         else:

@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from time import time
 from typing import Any
@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from vectord.config import Settings
 from vectord.logs import announce
 
-from .address import address_errors, url
+from .address import FLAGS, METRICS_FLAGS, address_errors, url
 from .connection import Connection
 from .drain import Drain
 
@@ -29,21 +29,50 @@ KEEP_ALIVE_SECONDS = 75.0
 BACKLOG = 2048
 STREAMS = 512  # HTTP/2 requests at once on one connection
 FLUSH_SECONDS = 1.0  # for bytes already written to reach a client, once time is up
+Listener = tuple[ASGIApp, socket.socket]
+Connections = dict[asyncio.Task[None], Connection]
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-async def serve(app: ASGIApp, sock: socket.socket, settings: Settings, drain: Drain) -> None:
+async def serve(
+    app: ASGIApp, sock: socket.socket, settings: Settings, drain: Drain, metrics: Listener | None = None
+) -> None:
     """Serve on a bound socket until told to leave: until nothing is in flight, or `drain_seconds` later.
 
-    Raises `StartError` when another process listens there.
+    `metrics` is an app with a socket of its own, which answers until the end. Raises `StartError` when
+    another process listens there.
     """
     # Not hypercorn.asyncio.serve: it stops to listen when told to leave, and gives the connection
     # class no parameters.
     context = WorkerContext(None)
-    connections: dict[asyncio.Task[None], Connection] = {}
-    config = hypercorn_config()
+    connections: Connections = {}
+    servers: list[asyncio.Server] = []
+    try:
+        for one, its_socket, flags in [(app, sock, FLAGS), *([(*metrics, METRICS_FLAGS)] if metrics else [])]:
+            connected = answering(one, settings, drain, context, connections)
+            host, port = its_socket.getsockname()[:2]
+            with address_errors(host, port, flags):
+                servers.append(await asyncio.start_server(connected, sock=its_socket, backlog=BACKLOG))
+        if metrics is not None:
+            log.info("metrics on %s", url(metrics[1]))
+        announce(log, f"listening on {url(sock)}")
+        with first_signal_drains(drain):
+            await leave(drain, settings.drain_seconds, connections)
+    finally:
+        for server in servers:
+            server.close()
+        await context.terminated.set()
+        for connection in connections.values():
+            connection.timer.end()
+        await finish(connections)
+
+
+def answering(
+    app: ASGIApp, settings: Settings, drain: Drain, context: WorkerContext, connections: Connections
+) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+    """Return what answers each connection by an app; `connections` holds those that are open."""
+    config, loop = hypercorn_config(), asyncio.get_running_loop()
     wrapped = wrap_app(app, 0, "asgi")  # type: ignore[arg-type]  # its ASGI types are its own
-    loop = asyncio.get_running_loop()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(
@@ -54,18 +83,7 @@ async def serve(app: ASGIApp, sock: socket.socket, settings: Settings, drain: Dr
         connections[task] = connection
         task.add_done_callback(connections.pop)
 
-    with address_errors(settings.host, settings.port):
-        server = await asyncio.start_server(connected, sock=sock, backlog=BACKLOG)
-    announce(log, f"listening on {url(sock)}")
-    try:
-        with first_signal_drains(drain):
-            await leave(drain, settings.drain_seconds, connections)
-    finally:
-        server.close()
-        await context.terminated.set()
-        for one in connections.values():
-            one.timer.end()
-        await finish(connections)
+    return connected
 
 
 async def leave(drain: Drain, seconds: float, connections: Mapping[Any, Connection]) -> None:

@@ -1,13 +1,15 @@
 """A repository of the model hub as a directory: from the hub's cache, else fetched."""
 
-from functools import partial
+import errno
 from pathlib import Path
 
 from vectord.errors import CheckpointError
 
 from . import own_onnx, own_openvino
 from .config import Config, brief
+from .digest import check_digests
 from .families import FAMILIES
+from .resumed import fetch_large
 from .stored import METADATA, PARTS, is_stored, weight_files
 from .undeclared import has_own_file
 
@@ -24,6 +26,28 @@ OWN = [f"{place}*" for place in own_onnx.PLACES] + [
 
 def from_hub(target: str, revision: str | None) -> Path:
     """Return a repository's folder in the hub's cache, fetched if need be. Raises `CheckpointError`."""
+    return cached(target, revision) or fetch(target, revision)
+
+
+def pulled(target: str, revision: str | None, *, update: bool = False) -> Path:
+    """Return a repository's folder in the hub's cache, its files compared with the hub's digests.
+
+    A whole copy is not fetched again, unless by `update` where a branch or tag has moved; a fetch that was
+    cut off goes on where it ended. Raises `CheckpointError`.
+    """
+    from huggingface_hub.constants import HF_HUB_OFFLINE
+
+    path = None if update and not HF_HUB_OFFLINE else cached(target, revision)
+    path = path or fetch(target, revision, resumed=True)
+    try:
+        check_digests(path)
+    except CheckpointError as error:
+        raise CheckpointError(f"{target}: {error}") from None
+    return path
+
+
+def cached(target: str, revision: str | None) -> Path | None:
+    """Return a whole copy's folder, None where there is none. Raises `CheckpointError` for a wrong id."""
     import huggingface_hub as hub
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
@@ -35,14 +59,11 @@ def from_hub(target: str, revision: str | None) -> Path:
             ignore_patterns=UNNEEDED,
             local_files_only=True,
         )
-        path = Path(found)
-        if not whole(path):
-            raise LocalEntryNotFoundError("the cache holds only part of it")
     except HFValidationError as error:
         raise CheckpointError(f"{target!r} is neither a directory nor a hub id: {error}") from None
     except LocalEntryNotFoundError:
-        path = fetch(target, revision)
-    return path
+        return None
+    return Path(found) if whole(Path(found)) else None
 
 
 def whole(path: Path) -> bool:
@@ -63,8 +84,11 @@ def declared(path: Path) -> bool:
     return not file.exists() or Config.read(file).word("model_type") in FAMILIES
 
 
-def fetch(target: str, revision: str | None) -> Path:
-    """Download a repository into the hub cache. Raises `CheckpointError` with the way out."""
+def fetch(target: str, revision: str | None, *, resumed: bool = False) -> Path:
+    """Download a repository into the hub cache. Raises `CheckpointError` with the way out.
+
+    `resumed`: large files go on where an earlier process ended.
+    """
     from huggingface_hub.constants import HF_HUB_OFFLINE
 
     where = f"{target}@{revision}" if revision else target
@@ -73,25 +97,34 @@ def fetch(target: str, revision: str | None) -> Path:
             f"{where} is not in the hub cache and HF_HUB_OFFLINE is set: unset it, or give a directory"
         )
     try:
-        return download(target, revision)
-    except CheckpointError:
-        raise
+        return download(target, revision, resumed=resumed)
+    except CheckpointError as error:
+        raise CheckpointError(
+            f"cannot get {where} from the hub: {error}" if resumed else str(error)
+        ) from None
     except Exception as error:  # the hub library's many causes (network, 401, 404, revision) end the same way
         raise CheckpointError(f"cannot get {where} from the hub: {way_out(error)}") from None
 
 
-def download(target: str, revision: str | None) -> Path:
+def download(target: str, revision: str | None, *, resumed: bool) -> Path:
     """Fetch what is small, then what it says is needed; the hub library shows its progress bars."""
     import huggingface_hub as hub
 
-    get = partial(hub.snapshot_download, target)
-    path = Path(get(revision=revision, allow_patterns=CONFIGS, ignore_patterns=UNNEEDED))
+    path = Path(
+        hub.snapshot_download(target, revision=revision, allow_patterns=CONFIGS, ignore_patterns=UNNEEDED)
+    )
     commit = path.name  # the rest is of the same one, whatever happens meanwhile
+
+    def get(allow: list[str], ignore: list[str]) -> None:
+        if resumed:
+            fetch_large(target, commit, allow, ignore)
+        hub.snapshot_download(target, revision=commit, allow_patterns=allow, ignore_patterns=ignore)
+
     if not declared(path):
-        get(revision=commit, allow_patterns=OWN)
-    get(revision=commit, allow_patterns=WEIGHTS, ignore_patterns=UNNEEDED)
+        get(OWN, [])
+    get(WEIGHTS, UNNEEDED)
     if not is_stored(path):
-        get(revision=commit, allow_patterns=OWN)
+        get(OWN, [])
     return path
 
 
@@ -106,5 +139,7 @@ def way_out(error: Exception) -> str:
             return "it is not there or is private; check the name, and set HF_TOKEN for a private model"
         case RevisionNotFoundError():
             return "it has no such revision; check what stands after @"
+        case OSError(errno=errno.ENOSPC):
+            return f"{brief(error)}: make room, or set HF_HOME to another disk"
         case _:
             return f"{brief(error)} (check the network; HF_ENDPOINT for a mirror; or give a local directory)"

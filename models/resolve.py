@@ -1,6 +1,7 @@
 """Where a model lies: local directory, installed package, hub cache, hub, in this order."""
 
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -58,8 +59,8 @@ def served_name(target: str) -> str:
     return target.split("/", 1)[1] if target in PACKAGED else target
 
 
-def resolve(reference: Reference) -> Place:
-    """Find or fetch a checkpoint. Raises `CheckpointError`."""
+def resolve(reference: Reference, from_hub: Callable[[str, str | None], Path] = from_hub) -> Place:
+    """Find a checkpoint, or get it by `from_hub`. Raises `CheckpointError`."""
     target = reference.target
     path = Path(target).expanduser()
     if path.is_dir():

@@ -1,6 +1,5 @@
 """The `vectord` command, as a process: help that says all, errors of one line, flags over variables."""
 
-import os
 import re
 import subprocess
 from contextlib import suppress
@@ -45,6 +44,8 @@ def test_help_shows_the_commands() -> None:
     done = vectord("--help")
     assert done.returncode == 0
     assert re.search(r"serve +serve models over HTTP", done.stdout)
+    assert re.search(r"pull +fetch models, so that serving needs no network", done.stdout)
+    assert re.search(r"check +check a server that runs", done.stdout)
     assert re.search(r"plan +show which backend would run a model", done.stdout)
 
 
@@ -218,6 +219,12 @@ def test_every_setting_is_read_from_its_variable(item: Field[Any]) -> None:
     assert getattr(settings, item.name) == parse(item, sample(item), "")
 
 
+def test_the_file_is_read_from_its_variable(tmp_path: Path) -> None:
+    file = tmp_path / "vectord.toml"
+    file.write_text("port = 3")
+    assert load_settings({}, {"VECTORD_CONFIG": str(file)}).port == 3
+
+
 @pytest.mark.parametrize("backend", ["onnx", "openvino"])
 def test_a_server_leaves_nothing_in_its_home(bert: Path, tmp_path: Path, backend: str) -> None:
     """OpenVINO keeps the name there under which it would report its use."""
@@ -278,21 +285,3 @@ def test_every_family_was_measured() -> None:
         for one in measured()[family.name].values():
             assert one.farthest.keys() == {"onnx", "openvino", "torch"}
             assert max(one.farthest.values()) <= 1e-4
-
-
-def test_plan_tells_what_cuda_lacks_and_devices_are_never_replaced(bert: Path, tmp_path: Path) -> None:
-    command = tmp_path / "nvidia-smi"
-    command.write_text("#!/bin/sh\necho '0, Tesla P100, 6.0, 15000'\necho '1, H200, 9.0, 143000'\n")
-    path = f"{tmp_path}:{os.environ['PATH']}"
-    shown = vectord("plan", bert)
-    assert re.search(
-        r"bid +torch .*; attention: by length; no CUDA: nvidia-smi finds no device", shown.stdout
-    )
-    command.chmod(0o755)
-    for devices in ("1", "0", "4"):
-        asked = vectord("plan", bert, "--devices", devices, PATH=path)
-        assert asked.returncode != 0
-        assert len(asked.stderr.splitlines()) == 1
-        assert "onnx: runs on CPUs, and --devices asks for CUDA" in asked.stderr
-        assert "torch: no CUDA: " in asked.stderr
-    assert "--devices must be auto" in vectord("plan", bert, VECTORD_DEVICES="first").stderr

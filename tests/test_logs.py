@@ -1,5 +1,6 @@
 """Who is heard at which level, in a process of its own: the root logger is everybody's."""
 
+import json
 import subprocess
 import sys
 
@@ -36,3 +37,29 @@ def test_below_warnings_only_our_own_loggers_are_heard(level: str) -> None:
         _, said_at, name, _ = line.split()
         heard.setdefault(said_at, set()).add(name.rstrip(":"))
     assert heard == HEARD[level]
+
+
+JSON_SCRIPT = """
+import logging
+from vectord.logs import set_up_logs
+
+set_up_logs("json", "info")
+log = logging.getLogger("vectord.part")
+log.info("two\\nlines with \\"quotes\\" and %s", "\u00e9")
+try:
+    raise ValueError("a cause")
+except ValueError:
+    log.exception("it failed")
+"""
+
+
+def test_a_json_line_is_one_object_whatever_it_says() -> None:
+    command = [sys.executable, "-c", JSON_SCRIPT]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    told, failed = map(json.loads, done.stderr.splitlines())
+    assert (told["level"], told["logger"]) == ("info", "vectord.part")
+    assert told["message"] == 'two\nlines with "quotes" and \u00e9'
+    assert told["time"].endswith("+00:00")
+    assert failed["level"] == "error"
+    assert "ValueError: a cause" in failed["traceback"]

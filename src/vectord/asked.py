@@ -25,7 +25,7 @@ class Asked:
 
 def asked_models(settings: Settings) -> list[Asked]:
     """Return the models of the command line, then those of the file. Raises `SettingError`."""
-    found = [*from_words(settings), *(from_table(table, settings) for table in settings.model_tables)]
+    found = every_model(settings)
     taken = [name for one in found for name in one.names]
     twice = {name for name in taken if taken.count(name) > 1}
     if twice:
@@ -33,6 +33,11 @@ def asked_models(settings: Settings) -> list[Asked]:
             f"two models are named {twice.pop()!r}: give each a name with NAME=DIR_OR_ID, or name in the file"
         )
     return found
+
+
+def every_model(settings: Settings) -> list[Asked]:
+    """Return the models of the command line, then those of the file, whatever they are called."""
+    return [*from_words(settings), *(from_table(table, settings) for table in settings.model_tables)]
 
 
 def from_words(settings: Settings) -> Iterator[Asked]:

@@ -8,13 +8,15 @@ import os
 import sys
 from collections.abc import Coroutine, Sequence
 from contextlib import closing
+from typing import Any
 
 from . import __version__
 from .bench.command import add_bench
-from .config import Settings
+from .check.command import add_check
+from .config import Settings, declared
 from .errors import StartError
 from .file import load_settings
-from .flags import Formatter, Parser, add_settings, given
+from .flags import Formatter, Parser, add_flag, add_settings, given
 from .logs import set_up_logs
 from .memory import keep_memory
 
@@ -24,6 +26,16 @@ SERVE_EXAMPLES = """examples:
   vectord serve small=./my-model text-embedding-3-small=./my-model
                                                  a directory under two names
   vectord serve ./embedder ./reranker            two models on one port
+"""
+PULL_EXAMPLES = """examples:
+  vectord pull BAAI/bge-small-en-v1.5@a5beb1e    one model, its revision pinned
+  vectord pull                                   what VECTORD_MODELS or VECTORD_CONFIG name
+  HF_HUB_OFFLINE=1 vectord serve BAAI/bge-small-en-v1.5@a5beb1e
+                                                 then it is served without the hub
+
+Models go to the hub's cache: HF_HOME, else ~/.cache/huggingface. A whole copy is checked and not fetched
+again; one that was cut off goes on where it ended. HF_TOKEN opens private models, HF_ENDPOINT names a
+mirror. Exit status 1: a model could not be had; the others were fetched all the same.
 """
 GC_THRESHOLD = (10_000, 5, 5)  # closed connections are cycles; what is frozen is not walked
 MODEL_HELP = """Directory, hub id (ID@REVISION pins it) or NAME=DIR_OR_ID. Default: all-MiniLM-L6-v2.
@@ -63,9 +75,28 @@ def parser() -> Parser:
         formatter_class=Formatter,
     )
     add_bench(commands, Formatter, MODEL_HELP)
-    for command in (serve, plan):
+    add_check(commands, Formatter)
+    for command in (serve, plan, add_pull(commands)):
         command.add_argument("models", nargs="*", metavar="MODEL", help=MODEL_HELP)
     return root
+
+
+def add_pull(commands: Any) -> Parser:
+    """Add `vectord pull` and return it."""
+    pull: Parser = commands.add_parser(
+        "pull",
+        help="fetch models, so that serving needs no network",
+        description="Fetch what serving needs of models from the hub, and check it.",
+        epilog=PULL_EXAMPLES,
+        formatter_class=Formatter,
+    )
+    add_flag(pull, next(item for item in declared() if item.name == "config"))
+    pull.add_argument(
+        "--update",
+        action="store_true",
+        help="Ask the hub whether a branch or tag has moved, where a whole copy is there.",
+    )
+    return pull
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,7 +107,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return show_families()
         if parsed.command == "bench":
             return bench(parsed)
+        if parsed.command == "check":
+            return check(parsed)
         settings = load_settings(given(parsed))
+        if parsed.command == "pull":
+            return pull(settings, parsed)
         set_up_logs(settings.log_format, settings.log_level)
         set_up_threads(settings)
         return serve(settings) if parsed.command == "serve" else show_plan(settings, parsed.measure)
@@ -109,11 +144,26 @@ def show_families() -> int:
     return 0
 
 
+def check(parsed: argparse.Namespace) -> int:
+    """Check a server that runs."""
+    from .check.run import run
+
+    return run(parsed)
+
+
 def bench(parsed: argparse.Namespace) -> int:
     """Measure served speed."""
     from .bench.run import run
 
     return run(parsed)
+
+
+def pull(settings: Settings, parsed: argparse.Namespace) -> int:
+    """Fetch models."""
+    from .pull import pull, quiet_unless_watched
+
+    quiet_unless_watched()  # before the hub's library is imported
+    return pull(settings, update=parsed.update)
 
 
 def show_plan(settings: Settings, measured: bool) -> int:
@@ -127,14 +177,18 @@ def show_plan(settings: Settings, measured: bool) -> int:
 
 def serve(settings: Settings) -> int:
     """Load the models and serve them until a signal."""
-    from .api import Drain, Metrics, bind, create_app, tracing
+    from .api import Drain, Metrics, bind, bound_for_metrics, create_app, create_metrics_app, tracing
     from .api import serve as serve_app
     from .compose import build_engine
 
     settings.keys()  # like the address: what cannot be had is known before models load
     metrics, drain = Metrics(), Drain()
     keep_memory()
-    with tracing(settings, os.environ) as tracer, closing(bind(settings.host, settings.port)) as sock:
+    with (
+        tracing(settings, os.environ) as tracer,
+        closing(bind(settings.host, settings.port)) as sock,
+        bound_for_metrics(settings) as metrics_sock,
+    ):
         engine = build_engine(
             settings,
             lambda done: metrics.batches.finished(done.model, done.tokens, done.padded_tokens, done.seconds),
@@ -142,7 +196,9 @@ def serve(settings: Settings) -> int:
         spare_the_collector()
         try:
             app = create_app(engine, settings, metrics, drain, tracer)
-            run_loop(serve_app(app, sock, settings, drain))
+            metrics_app = create_metrics_app(engine, settings, metrics, drain)
+            beside = (metrics_app, metrics_sock) if metrics_sock else None
+            run_loop(serve_app(app, sock, settings, drain, beside))
         finally:
             engine.close()
     logging.getLogger("vectord").info("stopped")

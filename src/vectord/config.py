@@ -1,6 +1,7 @@
 """Every setting, once: flag, variable, default, help and docs table follow from these lines."""
 
 from collections.abc import Mapping
+from configparser import ConfigParser
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from types import NoneType, UnionType
@@ -75,10 +76,7 @@ class Settings:
         per_model=True,
     )
     devices: str = setting(
-        "auto",
-        "CUDA devices by index, as 0,2, a session on each; auto: those like the best, else the CPU.",
-        group="model",
-        per_model=True,
+        "auto", "CUDA devices by index, as 0,2; auto: those like the best.", group="model", per_model=True
     )
     pooling: Pooling | None = setting(
         None, "Pooling for checkpoints that do not name theirs.", group="model", per_model=True
@@ -135,6 +133,9 @@ class Settings:
     )
     host: str = setting("127.0.0.1", "Address to listen on.", group="server")
     port: int = setting(8080, "Port to listen on.", group="server")
+    metrics_port: int | None = setting(
+        None, "Port for GET /metrics alone, which the other port then has no more.", group="server"
+    )
     api_key: str | None = setting(
         None, "Key that clients must send; several: separate by commas.", group="server", secret=True
     )
@@ -169,6 +170,10 @@ class Settings:
             if value not in (None, "auto") and not least <= value <= MOST.get(name, value):
                 bounds = f"from {least} to {MOST[name]}" if name in MOST else f"at least {least}"
                 raise SettingError(f"{flag(name)} must be {bounds}, not {value}")
+        if self.metrics_port and self.metrics_port == self.port:
+            raise SettingError(
+                f"--metrics-port {self.port} is the --port too: choose another, or leave it out"
+            )
 
     def keys(self) -> tuple[str, ...]:
         """Return the API keys in force; none: no key is asked for."""
@@ -203,9 +208,16 @@ LEAST = {
     "hang_seconds": 0.1,
     "drain_seconds": 0,
     "port": 0,
+    "metrics_port": 0,
 }
 # A larger port would be taken modulo 65,536; nobody waits for more than a day.
-MOST = {"port": 65_535, "read_seconds": 86_400, "hang_seconds": 86_400, "drain_seconds": 86_400}
+MOST = {
+    "port": 65_535,
+    "metrics_port": 65_535,
+    "read_seconds": 86_400,
+    "hang_seconds": 86_400,
+    "drain_seconds": 86_400,
+}
 
 
 def declared() -> tuple[Field[Any], ...]:
@@ -278,20 +290,11 @@ def parse(item: Field[Any], text: str, where: str) -> Any:
 
 
 NOUNS = {int: "whole number", float: "number"}
+TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 def parse_bool(text: str, where: str) -> bool:
     """Turn a variable's text into a truth value. Raises `SettingError`."""
-    words = {
-        "1": True,
-        "true": True,
-        "yes": True,
-        "on": True,
-        "0": False,
-        "false": False,
-        "no": False,
-        "off": False,
-    }
-    if text.lower() not in words:
+    if text.lower() not in ConfigParser.BOOLEAN_STATES:
         raise SettingError(f"{where} must be true or false, not {text!r}")
-    return words[text.lower()]
+    return ConfigParser.BOOLEAN_STATES[text.lower()]

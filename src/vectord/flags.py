@@ -33,7 +33,7 @@ def add_settings(parser: argparse.ArgumentParser, groups: Iterable[str] = GROUPS
             add_flag(sections[item.metadata["group"]], item)
 
 
-def add_flag(section: argparse._ArgumentGroup, item: Field[Any]) -> None:
+def add_flag(section: argparse._ActionsContainer, item: Field[Any]) -> None:
     """Add one flag; an absent one leaves the variable or the default in force."""
     kwargs: dict[str, Any] = {"dest": item.name, "default": argparse.SUPPRESS, "help": help_text(item)}
     if item.type is bool:

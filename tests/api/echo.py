@@ -22,6 +22,22 @@ async def body_of(receive: Receive) -> bytes:
     return data
 
 
+def headers_of(path: str, size: int) -> list[tuple[bytes, bytes]]:
+    """Return an answer's headers, as the path asks for."""
+    length = b"content-length"
+    match path:
+        case "/streamed":
+            return []
+        case "/short":
+            return [(length, b"%d" % (size + 1))]
+        case "/close":
+            return [(length, b"%d" % size), (b"connection", b"close")]
+        case "/two-lines":
+            return [(length, b"%d" % size), (b"x-bad", b"a\r\nb: c")]
+        case _:
+            return [(length, b"%d" % size)]
+
+
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with what came; paths ask for other things."""
     match scope["path"]:
@@ -42,14 +58,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
         "body": seen.decode(),
     }
     data = json.dumps(said).encode()
-    headers = [(b"content-length", b"%d" % len(data))]
-    match scope["path"]:
-        case "/streamed":
-            headers = []
-        case "/short":
-            headers = [(b"content-length", b"%d" % (len(data) + 1))]
-        case "/two-lines":
-            headers.append((b"x-bad", b"a\r\nb: c"))
+    headers = headers_of(scope["path"], len(data))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     half = len(data) // 2
     await send({"type": "http.response.body", "body": data[:half], "more_body": True})

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
@@ -58,6 +59,17 @@ async def test_pipelined_requests_are_answered_in_turn() -> None:
         head, _ = await client.answer()
         assert head.startswith(b"http/1.1 400 ")
         assert await client.ends()
+
+
+async def test_a_server_that_says_close_forgets_what_is_behind() -> None:
+    async with client_of() as client:
+        head, body = await client.ask(get("/close") + get("/a") * 5)
+        assert b"\r\nconnection: close\r\n" in head
+        assert json.loads(body)["path"] == "/close"
+        assert await client.ends()
+        began = time.monotonic()
+    # a connection that went on waiting would be cut off after a second
+    assert time.monotonic() - began < 0.8
 
 
 async def test_old_clients_keep_a_connection_if_they_ask_for_it() -> None:

@@ -29,6 +29,8 @@ MAY_IMPORT = {
     "file": {"config", "errors"},
     "asked": {"config", "errors", "models"},
     "table": {"core", "models"},
+    "pull": {"asked", "config", "errors", "models"},
+    "check": {"errors", "__version__"},
     "bench": {"errors", "hardware", "models", "__version__"},
 }
 PARTS = ("api", "plugins", "models", "backends", "scheduler")
@@ -50,7 +52,7 @@ def files_of(part: str) -> list[Path]:
 
 def all_parts() -> list[str]:
     modules = [file.stem for file in SOURCE.glob("*.py") if file.stem != "__init__"]
-    return [*PARTS, "bench", "core", *modules]
+    return [*PARTS, "bench", "check", "core", *modules]
 
 
 def imports(file: Path) -> Iterator[tuple[int, str]]:

@@ -3,16 +3,21 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socket import SHUT_RDWR
 from threading import Thread
+from time import sleep
 from urllib.parse import unquote, urlsplit
+
+from vectord.models.resumed import LARGE
 
 REPOSITORY = "someone/tiny"
 COMMITS = {"main": "a" * 40, "v1": "b" * 40}
+PART = 1_000_000  # bytes in a write of what is given slowly
 TOKEN = "hf_a_token_of_these_tests"
 
 
@@ -21,12 +26,21 @@ class Hub:
     """What the hub holds, by commit, and what it was asked: `GET path` and so on, in order.
 
     Private repositories are there only for those who bring the token; a file in `withheld` for nobody.
+    Branches may have `moved`. The connection is `cut` after so many bytes of a file, once for each number;
+    `pace` is how many bytes of one come in a second. What is in `altered` differs from its digest; sizes in
+    `claimed` are lies.
     """
 
     files: Mapping[str, Path]
     private: bool = False
     withheld: set[str] = field(default_factory=set)
+    moved: dict[str, str] = field(default_factory=dict)
+    cut: dict[str, list[int]] = field(default_factory=dict)
+    pace: dict[str, float] = field(default_factory=dict)
+    altered: set[str] = field(default_factory=set)
+    claimed: dict[str, int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    ranges: list[str] = field(default_factory=list)
     url: str = ""
 
 
@@ -74,18 +88,23 @@ class HubHandler(BaseHTTPRequestHandler):
                 self.refuse(HTTPStatus.NOT_FOUND, "EntryNotFound")
 
     def tell(self, revision: str) -> None:
-        commit = COMMITS.get(revision, revision)
+        commit = {**COMMITS, **self.held.moved}.get(revision, revision)
         if commit not in self.held.files:
             self.refuse(HTTPStatus.NOT_FOUND, "RevisionNotFound")
             return
         self.answer(json.dumps({"id": REPOSITORY, "sha": commit, "siblings": []}).encode())
 
     def list(self, commit: str) -> None:
-        files = [
-            {"type": "file", "path": name, "size": len(content), "oid": digest(content)}
-            for name, content in contents(self.held.files[commit]).items()
-        ]
+        files = [self.entry(name, content) for name, content in contents(self.held.files[commit]).items()]
         self.answer(json.dumps(files).encode())
+
+    def entry(self, name: str, content: bytes) -> dict[str, object]:
+        """Return a file of the tree; large ones are told with the digest of their content."""
+        size = self.held.claimed.get(name, len(content))
+        told = {"type": "file", "path": name, "size": size, "oid": git_id(content)}
+        return told | (
+            {"lfs": {"oid": etag(content), "size": size, "pointerSize": 134}} if is_large(content) else {}
+        )
 
     def give(self, commit: str, name: str) -> None:
         content = contents(self.held.files[commit]).get(name)
@@ -94,15 +113,43 @@ class HubHandler(BaseHTTPRequestHandler):
         elif name in self.held.withheld:
             self.refuse(HTTPStatus.FORBIDDEN, "Forbidden")
         else:
-            self.answer(content, {"ETag": f'"{digest(content)}"', "X-Repo-Commit": commit})
+            size = str(self.held.claimed.get(name, len(content)))
+            headers = {"ETag": f'"{etag(content)}"', "X-Repo-Commit": commit, "X-Linked-Size": size}
+            if name in self.held.altered:
+                content = bytes(len(content))
+            self.stream(name, content, headers)
 
-    def answer(self, content: bytes, headers: Mapping[str, str] | None = None) -> None:
-        self.send_response(HTTPStatus.OK)
-        for name, value in {"Content-Length": str(len(content)), **(headers or {})}.items():
-            self.send_header(name, value)
-        self.end_headers()
+    def stream(self, name: str, content: bytes, headers: Mapping[str, str]) -> None:
+        """Give a file from where it is wanted, at its pace and as far as the connection holds."""
+        wanted = self.headers.get("Range")
+        start = int(wanted.removeprefix("bytes=").split("-")[0]) if wanted else 0
+        if wanted:
+            self.held.ranges.append(f"{name} {start}")
+            headers = {**headers, "Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"}
+        self.begin(HTTPStatus.PARTIAL_CONTENT if wanted else HTTPStatus.OK, len(content) - start, headers)
+        if self.command == "HEAD":
+            return
+        cuts, pace = self.held.cut.get(name, []), self.held.pace.get(name)
+        end = min(len(content), cuts.pop(0)) if cuts else len(content)
+        step = PART if pace else len(content)
+        with suppress(ConnectionError):  # the client was killed
+            for at in range(start, end, step or 1):
+                self.wfile.write(content[at : min(at + step, end)])
+                sleep(step / pace if pace else 0)
+        if end < len(content):
+            self.close_connection = True
+            self.connection.shutdown(SHUT_RDWR)
+
+    def answer(self, content: bytes) -> None:
+        self.begin(HTTPStatus.OK, len(content), {})
         if self.command == "GET":
             self.wfile.write(content)
+
+    def begin(self, status: HTTPStatus, length: int, headers: Mapping[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Length": str(length), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
 
     def refuse(self, status: HTTPStatus, code: str) -> None:
         self.send_response(status)
@@ -118,5 +165,14 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
-def digest(content: bytes) -> str:
-    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
+def is_large(content: bytes) -> bool:
+    return len(content) >= LARGE
+
+
+def etag(content: bytes) -> str:
+    """Return the digest by which the hub knows a file."""
+    return hashlib.sha256(content).hexdigest() if is_large(content) else git_id(content)
+
+
+def git_id(content: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

@@ -1,12 +1,8 @@
 """Models from the hub: fetched once, pinned, found again without it, and clear errors where that fails."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import onnx
@@ -20,52 +16,10 @@ from tests.shared import Checkpoints
 from vectord.errors import CheckpointError
 from vectord.models.resolve import Reference, resolve
 
+from .client import Client
 from .hub import COMMITS, REPOSITORY, TOKEN, Hub, serving
 
 EXTRA = ("artifact.metadata", "colbert_linear.pt", "sparse_linear.pt")
-SCRIPT = """
-import sys
-from vectord.errors import CheckpointError
-from vectord.models.card import read_card
-from vectord.models.resolve import Reference, resolve
-
-asked = Reference.parse(sys.argv[1])
-try:
-    card = read_card(asked.name, resolve(asked))
-except CheckpointError as error:
-    print(error)
-else:
-    print(card.name, card.source, card.revision, card.path)
-"""
-
-
-@dataclass(frozen=True)
-class Client:
-    """A fresh process with a cache of its own; the hub's library reads its variables at import."""
-
-    home: Path
-    url: str
-
-    def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        environ = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self.home),
-            "HF_HOME": str(self.home / "hf"),
-            "HF_ENDPOINT": self.url,
-            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-            **variables,
-        }
-        return subprocess.run(
-            [sys.executable, *command], env=environ, capture_output=True, text=True, timeout=60
-        )
-
-    def resolve(self, target: str, **variables: str) -> str:
-        """Return name, source, revision and folder of what is found, or the error's text."""
-        done = self.run("-c", SCRIPT, target, **variables)
-        assert done.returncode == 0, done.stderr
-        lines = done.stdout.splitlines()
-        assert len(lines) == 1, lines
-        return lines[0]
 
 
 @pytest.fixture

@@ -1,0 +1,75 @@
+"""An image as a root file system to run in: read-only, as the image's user, with its variables."""
+
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+# a mount namespace of its own: nothing stays behind, whatever happens
+SCRIPT = """set -eu
+root=$1 models=$2 user=$3; shift 3
+mount --bind "$root" "$root"
+mount --rbind /dev "$root/dev"
+mount -t proc proc "$root/proc"
+mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+mount -t tmpfs -o mode=1777 tmpfs "$root/cache"
+mount --bind "$models" "$root/models"
+mount -o remount,bind,ro "$root/models"
+mount -o remount,bind,ro "$root"
+exec chroot --userspec="$user" "$root" "$@"
+"""
+
+
+@dataclass(frozen=True)
+class Storage:
+    """Where buildah keeps its images: a folder of the test's own."""
+
+    root: Path
+
+    def buildah(self, *arguments: str, seconds: float = 900) -> str:
+        """Run buildah and return what it printed."""
+        places = ["--root", f"{self.root}/store", "--runroot", f"{self.root}/run"]
+        done = subprocess.run(
+            ["buildah", "--storage-driver", "vfs", *places, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            env={
+                "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+                "BUILDAH_ISOLATION": "chroot",
+                "HOME": str(self.root),
+            },
+        )
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+        return done.stdout.strip()
+
+
+@dataclass(frozen=True)
+class Image:
+    """A built image, its configuration, and the folder that its files are mounted at."""
+
+    config: Mapping[str, Any]
+    path: Path
+
+    @classmethod
+    def of(cls, storage: Storage, name: str) -> "Image":
+        told = json.loads(storage.buildah("inspect", "--type", "image", name))
+        container = storage.buildah("from", "--pull-never", name)
+        return cls(told["Docker"]["config"], Path(storage.buildah("mount", container)))
+
+    @property
+    def bytes(self) -> int:
+        """What its files take, without the base's share told apart."""
+        done = subprocess.run(["du", "-sb", self.path], capture_output=True, text=True, check=True)
+        return int(done.stdout.split()[0])
+
+    def command(self, models: Path, *arguments: str, **variables: str) -> Sequence[str]:
+        """Return what runs a command in it, models mounted from a folder, all else read-only but caches."""
+        environ = {**dict(one.split("=", 1) for one in self.config["Env"]), **variables}
+        told = [f"{name}={value}" for name, value in environ.items()]
+        inside = ["/usr/bin/env", "-i", "-C", self.config["WorkingDir"], *told, *arguments]
+        outside = [str(self.path), str(models), self.config["User"]]
+        return ["unshare", "--mount", "--propagation", "private", "sh", "-c", SCRIPT, "sh", *outside, *inside]

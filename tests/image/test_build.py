@@ -1,0 +1,97 @@
+"""The CPU image built from the real Dockerfile, and run. The base is made of Debian here."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server import DEFAULT_MODEL, LISTENING
+
+from .dockerfile import ROOT
+from .rootfs import Image, Storage
+
+TOOLS = ("buildah", "mmdebstrap", "unshare")
+LACKING = [name for name in TOOLS if shutil.which(name) is None] + ["root"] * (os.geteuid() != 0)
+MOST_BYTES = 900_000_000  # of all files, the base included
+BASE = """FROM scratch
+ADD base.tar /
+RUN ln -s python3 /usr/bin/python && rm -f /usr/lib/python3*/EXTERNALLY-MANAGED
+"""
+PACKAGES = "python3-minimal,python3-venv,python3-pip,ca-certificates"
+# what this machine tells pip, so that packages can be had in the build too
+MACHINE = ("/etc/ssl/certs", "/etc/pip.conf")
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(1500),
+    pytest.mark.skipif(bool(LACKING), reason=f"no {', '.join(LACKING)}"),
+    pytest.mark.skipif(DEFAULT_MODEL is None, reason="all-MiniLM-L6-v2 is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
+    folder = tmp_path_factory.mktemp("image")
+    storage = Storage(folder)
+    debian = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", "bookworm"]
+    if subprocess.run([*debian, folder / "base.tar"], timeout=600).returncode:
+        pytest.skip("no Debian packages for the base")
+    (folder / "Base").write_text(BASE)
+    storage.buildah("bud", "-t", "localhost/base", "-f", str(folder / "Base"), str(folder))
+    volumes = [f"--volume={place}:{place}:ro" for place in MACHINE if Path(place).exists()]
+    options = ["--pull-never", "--format=docker", "--target=cpu", "--build-arg=PYTHON_IMAGE=localhost/base"]
+    storage.buildah("bud", *options, *volumes, "-t", "localhost/vectord", str(ROOT))
+    yield Image.of(storage, "localhost/vectord")
+    storage.buildah("rm", "--all")
+    storage.buildah("rmi", "--all", "--force")
+
+
+def run(image: Image, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    assert DEFAULT_MODEL is not None
+    command = image.command(DEFAULT_MODEL, *arguments, **variables)
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+
+
+def test_it_is_the_user_that_it_should_be_and_small(image: Image) -> None:
+    assert run(image, "id", "-u").stdout == "10001\n"
+    assert run(image, "sh", "-c", "touch $HOME/x || touch /opt/x").returncode != 0
+    assert run(image, "sh", "-c", "touch /cache/x /tmp/x").returncode == 0
+    assert run(image, "python", "-c", "import torch").returncode != 0
+    print(f"\nimage: {image.bytes / 1e6:.0f} MB with its base")
+    assert image.bytes < MOST_BYTES
+
+
+def test_what_is_told_of_it_is_in_it(image: Image) -> None:
+    assert image.config["Labels"]["org.opencontainers.image.title"] == "vectord"
+    assert image.config["Healthcheck"]["Test"][1:3] == ["vectord", "check"]
+    assert image.config["Entrypoint"] == ["vectord"]
+
+
+@pytest.mark.parametrize("backend", ["onnx", "openvino"])
+def test_it_serves_and_passes_its_own_check(image: Image, backend: str) -> None:
+    assert DEFAULT_MODEL is not None
+    told = {"VECTORD_MODELS": "mini=/models", "VECTORD_PORT": "0", "VECTORD_BACKEND": backend}
+    command = image.command(DEFAULT_MODEL, *image.config["Entrypoint"], *image.config["Cmd"], **told)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            lines: list[str] = []
+            for line in process.stderr:
+                lines.append(line)
+                if match := LISTENING.search(line):
+                    break
+            else:
+                raise AssertionError(lines)
+            done = run(image, "vectord", "check", VECTORD_PORT=match[2])
+        finally:
+            process.terminate()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [line.split(":")[0] for line in done.stdout.splitlines()] == [
+        "ok    ready",
+        "ok    mini embed",
+        "ok    mini rerank",
+    ]
+    assert process.returncode == 0
