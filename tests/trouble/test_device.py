@@ -25,7 +25,7 @@ def test_what_does_not_fit_in_memory_runs_in_halves(serve: Serve) -> None:
         assert bulk.result().status_code == 200
         # the lane learns: a bulk of thousands of tokens met the limit a few times, and the next one does not
         told = [line for line in server.log if "does not fit in memory; batches hold" in line]
-        assert 2 <= len(told) <= 6
+        assert 1 <= len(told) <= 6  # one, if the input that cannot fit comes first
         assert embed(server, [f"{text} again" for text in BULK]).status_code == 200
         assert len([line for line in server.log if "; batches hold" in line]) <= len(told) + 1
         assert status(server, "readyz") == status(server, "livez") == 200
