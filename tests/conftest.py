@@ -6,6 +6,8 @@ import pytest
 
 from tests.shared import Checkpoints
 
+collect_ignore = ["helm"]  # it has an environment of its own: make test-helm
+
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
