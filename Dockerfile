@@ -64,6 +64,7 @@ CMD ["serve"]
 FROM runtime AS baked
 COPY --from=cpu-packages /opt/vectord /opt/vectord
 ARG MODELS=""
+ARG HF_ENDPOINT
 RUN --mount=type=secret,id=hf_token,uid=10001,required=false \
     if [ -n "$MODELS" ]; then \
       HF_TOKEN="$(cat /run/secrets/hf_token 2>/dev/null || true)" vectord pull $MODELS; \

@@ -16,8 +16,10 @@ mount --rbind /dev "$root/dev"
 mount -t proc proc "$root/proc"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 mount -t tmpfs -o mode=1777 tmpfs "$root/cache"
-mount --bind "$models" "$root/models"
-mount -o remount,bind,ro "$root/models"
+if [ -n "$models" ]; then
+  mount --bind "$models" "$root/models"
+  mount -o remount,bind,ro "$root/models"
+fi
 mount -o remount,bind,ro "$root"
 exec chroot --userspec="$user" "$root" "$@"
 """
@@ -49,16 +51,17 @@ class Storage:
 
 @dataclass(frozen=True)
 class Image:
-    """A built image, its configuration, and the folder that its files are mounted at."""
+    """A built image: its configuration, the folder that its files are mounted at, all that is told of it."""
 
     config: Mapping[str, Any]
     path: Path
+    told: str
 
     @classmethod
     def of(cls, storage: Storage, name: str) -> "Image":
-        told = json.loads(storage.buildah("inspect", "--type", "image", name))
+        told = storage.buildah("inspect", "--type", "image", name)
         container = storage.buildah("from", "--pull-never", name)
-        return cls(told["Docker"]["config"], Path(storage.buildah("mount", container)))
+        return cls(json.loads(told)["Docker"]["config"], Path(storage.buildah("mount", container)), told)
 
     @property
     def bytes(self) -> int:
@@ -66,10 +69,10 @@ class Image:
         done = subprocess.run(["du", "-sb", self.path], capture_output=True, text=True, check=True)
         return int(done.stdout.split()[0])
 
-    def command(self, models: Path, *arguments: str, **variables: str) -> Sequence[str]:
-        """Return what runs a command in it, models mounted from a folder, all else read-only but caches."""
+    def command(self, models: Path | None, *arguments: str, **variables: str) -> Sequence[str]:
+        """Return what runs a command in it, read-only but for caches; `models` go over the baked ones."""
         environ = {**dict(one.split("=", 1) for one in self.config["Env"]), **variables}
         told = [f"{name}={value}" for name, value in environ.items()]
         inside = ["/usr/bin/env", "-i", "-C", self.config["WorkingDir"], *told, *arguments]
-        outside = [str(self.path), str(models), self.config["User"]]
+        outside = [str(self.path), str(models or ""), self.config["User"]]
         return ["unshare", "--mount", "--propagation", "private", "sh", "-c", SCRIPT, "sh", *outside, *inside]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.models.hub import COMMITS, REPOSITORY, TOKEN, Hub
+from tests.models.hub import serving as serving_hub
 from tests.server import DEFAULT_MODEL, LISTENING
 
 from .dockerfile import ROOT
@@ -42,16 +44,22 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
     (folder / "Base").write_text(BASE)
     storage.buildah("bud", "-t", "localhost/base", "-f", str(folder / "Base"), str(folder))
     volumes = [f"--volume={place}:{place}:ro" for place in MACHINE if Path(place).exists()]
-    options = ["--pull-never", "--format=docker", "--target=cpu", "--build-arg=PYTHON_IMAGE=localhost/base"]
-    storage.buildah("bud", *options, *volumes, "-t", "localhost/vectord", str(ROOT))
+    assert DEFAULT_MODEL is not None
+    with serving_hub(Hub({COMMITS["main"]: DEFAULT_MODEL}, private=True)) as hub:
+        (folder / "token").write_text(TOKEN)
+        options = [
+            "--pull-never", "--format=docker", "--target=cpu", "--build-arg=PYTHON_IMAGE=localhost/base",
+            f"--build-arg=MODELS={REPOSITORY}@{COMMITS['main']}", f"--build-arg=HF_ENDPOINT={hub.url}",
+            f"--secret=id=hf_token,src={folder}/token",
+        ]  # fmt: skip
+        storage.buildah("bud", *options, *volumes, "-t", "localhost/vectord", str(ROOT))
     yield Image.of(storage, "localhost/vectord")
     storage.buildah("rm", "--all")
     storage.buildah("rmi", "--all", "--force")
 
 
 def run(image: Image, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-    assert DEFAULT_MODEL is not None
-    command = image.command(DEFAULT_MODEL, *arguments, **variables)
+    command = image.command(None, *arguments, **variables)
     return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
@@ -71,27 +79,39 @@ def test_what_is_told_of_it_is_in_it(image: Image) -> None:
 
 
 @pytest.mark.parametrize("backend", ["onnx", "openvino"])
-def test_it_serves_and_passes_its_own_check(image: Image, backend: str) -> None:
-    assert DEFAULT_MODEL is not None
-    told = {"VECTORD_MODELS": "mini=/models", "VECTORD_PORT": "0", "VECTORD_BACKEND": backend}
-    command = image.command(DEFAULT_MODEL, *image.config["Entrypoint"], *image.config["Cmd"], **told)
+def test_it_serves_models_of_a_volume_and_passes_its_own_check(image: Image, backend: str) -> None:
+    told = {"VECTORD_MODELS": "mini=/models", "VECTORD_BACKEND": backend}
+    assert checked(image, DEFAULT_MODEL, **told) == ["ready", "mini embed", "mini rerank"]
+
+
+def test_it_serves_what_was_baked_in_and_holds_no_token(image: Image) -> None:
+    name = f"{REPOSITORY}@{COMMITS['main']}"
+    assert f"VECTORD_MODELS={name}" in image.config["Env"]
+    found = checked(image, None, HF_HUB_OFFLINE="1")
+    assert found == ["ready", f"{REPOSITORY} embed", f"{REPOSITORY} rerank"]
+    assert TOKEN not in image.told
+    assert subprocess.run(["grep", "-rqF", TOKEN, image.path]).returncode == 1
+
+
+def checked(image: Image, models: Path | None, **variables: str) -> list[str]:
+    """Start the image as it starts itself, check it from within, and return the names of what passed."""
+    start = [*image.config["Entrypoint"], *image.config["Cmd"]]
+    command = image.command(models, *start, **{"VECTORD_PORT": "0", **variables})
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
-            assert process.stderr is not None
-            lines: list[str] = []
-            for line in process.stderr:
-                lines.append(line)
-                if match := LISTENING.search(line):
-                    break
-            else:
-                raise AssertionError(lines)
-            done = run(image, "vectord", "check", VECTORD_PORT=match[2])
+            done = run(image, "vectord", "check", VECTORD_PORT=port_of(process))
         finally:
             process.terminate()
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert [line.split(":")[0] for line in done.stdout.splitlines()] == [
-        "ok    ready",
-        "ok    mini embed",
-        "ok    mini rerank",
-    ]
-    assert process.returncode == 0
+    assert done.returncode == process.returncode == 0, done.stdout + done.stderr
+    return [line.removeprefix("ok    ").split(":")[0] for line in done.stdout.splitlines()]
+
+
+def port_of(process: "subprocess.Popen[str]") -> str:
+    """Return where a server listens, once it does."""
+    assert process.stderr is not None
+    lines: list[str] = []
+    for line in process.stderr:
+        lines.append(line)
+        if match := LISTENING.search(line):
+            return match[2]
+    raise AssertionError(lines)
