@@ -9,7 +9,7 @@ import pytest
 from tests.shared import Checkpoints
 
 SHAPES = 20_000
-GROWTH = 60.0  # megabytes, from half of the shapes to all; before, caches fill, and a heap of many sizes levels off
+GROWTH = 60.0  # megabytes, from half of the shapes to all; it levels off (docs/performance.md)
 
 
 @pytest.mark.slow
