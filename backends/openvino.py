@@ -87,7 +87,6 @@ class OpenVinoSession:
         self._card = card
         self._weights = made.weights  # the compiled model's constants are views of them
         self._model = compile_model(made.model, self._weights, bid, soft=card.keeps_bfloat16)
-        self._tensor = tensor_type()
         self._idle: SimpleQueue[openvino.InferRequest] = SimpleQueue()
         for _ in range(bid.runners):
             self._idle.put(self._model.create_infer_request())
@@ -95,14 +94,12 @@ class OpenVinoSession:
 
     def run(self, batch: Batch, outputs: Collection[Output]) -> Arrays:
         """Return the asked outputs; see `vectord.core.Session`."""
-        names, inputs = list(outputs), feed(batch, self._card, PAD_TO)
+        names = list(outputs)
         request = self._idle.get()
         try:
-            for name, array in inputs.items():  # which must outlive the run
-                request.set_tensor(name, self._tensor(array, shared_memory=True))
-            request.infer()
             # views of the request's own memory: only what is asked for is copied, before the next run
-            return answers(batch, names, [request.get_tensor(name).data.copy() for name in names])
+            given = request.infer(feed(batch, self._card, PAD_TO), share_outputs=True)
+            return answers(batch, names, [given[name].copy() for name in names])
         finally:
             self._idle.put(request)
 
@@ -142,14 +139,6 @@ def compile_model(
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP if bid.dtype == "int8" else 0,
     }
     return core.compile_model(model, "CPU", settings)
-
-
-def tensor_type() -> "type[openvino.Tensor]":
-    """Return OpenVINO's tensor; to hand it arrays by name takes its Python code as long again."""
-    import openvino as ov
-
-    found: type[openvino.Tensor] = ov.Tensor
-    return found
 
 
 def beside_int8(core: "openvino.Core", soft: bool) -> Dtype:
