@@ -4,9 +4,11 @@ import http.client
 import json
 import math
 import socket
+import ssl
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from threading import Event
 
 import httpx
@@ -24,6 +26,8 @@ ROUTES = {
     "/classify": {"input": "a"},
     "/pooling": {"input": "a"},
 }
+# each call makes a client, threads at the same time; none of them shall read all certificates anew
+post = partial(httpx.post, timeout=60, verify=ssl.create_default_context())
 FULL = ("--max-concurrent-requests", "2")
 TOKEN_SECONDS = 2e-4  # so that 1,000 texts take more than a second
 
@@ -36,13 +40,13 @@ def busy(server: Server, requests: int) -> Iterator[None]:
     def ask(number: int) -> None:
         while not over.is_set():
             body = {"input": [f"{number} {index} some words" for index in range(1000)]}
-            httpx.post(f"{server.url}/v1/embeddings", json=body, timeout=60)
+            post(f"{server.url}/v1/embeddings", json=body)
 
     with ThreadPoolExecutor(requests) as pool:
         for number in range(requests):
             pool.submit(ask, number)
         try:
-            while httpx.post(f"{server.url}/v1/embeddings", json={"input": "a"}).status_code != 429:
+            while post(f"{server.url}/v1/embeddings", json={"input": "a"}).status_code != 429:
                 pass
             yield
         finally:
@@ -52,7 +56,7 @@ def busy(server: Server, requests: int) -> Iterator[None]:
 def test_every_dialect_says_in_seconds_and_milliseconds_when_to_come_back(serve: Serve) -> None:
     with serve(TOKEN_SECONDS, *FULL) as server, busy(server, 2):
         for route, body in ROUTES.items():
-            answer = httpx.post(server.url + route, json=body)
+            answer = post(server.url + route, json=body)
             assert answer.status_code == 429, route
             milliseconds = int(answer.headers["retry-after-ms"])
             assert milliseconds >= 1
@@ -64,7 +68,7 @@ def test_a_full_server_answers_before_the_body_is_there(serve: Serve) -> None:
         with socket.create_connection(("127.0.0.1", server.port), 5) as sock:
             sock.sendall(b"POST /v1/embeddings HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\n{")
             assert sock.recv(4096).startswith(b"HTTP/1.1 429")
-        assert httpx.post(f"{server.url}/v1/embeddings", content=b"no JSON").status_code == 429
+        assert post(f"{server.url}/v1/embeddings", content=b"no JSON").status_code == 429
 
 
 def test_a_connection_can_be_used_on_after_a_refusal(serve: Serve) -> None:
@@ -87,10 +91,10 @@ def test_a_full_queue_is_said_before_a_request_like_the_last_is_parsed(serve: Se
     with serve(TOKEN_SECONDS, "--max-waiting-tokens", "3000") as server, ThreadPoolExecutor(1) as pool:
         url = f"{server.url}/v1/embeddings"
         many = {"input": [f"{index} some words" for index in range(2000)]}
-        waits = pool.submit(httpx.post, url, json=many, timeout=60)
-        while (refused := httpx.post(url, json={"input": ["b"] * 400}, timeout=60)).status_code == 200:
+        waits = pool.submit(post, url, json=many)
+        while (refused := post(url, json={"input": ["b"] * 400})).status_code == 200:
             pass
         assert refused.status_code == 429
-        assert httpx.post(url, content=body + b" " * 4000).status_code == 429
-        assert httpx.post(url, json={"input": ""}).status_code == 400  # so little is looked at
+        assert post(url, content=body + b" " * 4000).status_code == 429
+        assert post(url, json={"input": ""}).status_code == 400  # so little is looked at
         assert waits.result().status_code == 200
