@@ -56,7 +56,8 @@ async def test_the_counts_add_up(url: str) -> None:
         outcomes = Counter[str]()
         for seed in range(8):  # who leaves while its request is in work is a matter of chance
             outcomes.update(await drive(int(url.rsplit(":", 1)[1]), 500, CONNECTIONS, seed=seed))
-            if all((await settled(client) - before).outcomes[one] for one in OUTCOMES):
+            done = await settled(client) - before
+            if all(done.outcomes[one] for one in OUTCOMES):
                 break
         scraping.cancel()
         after = await settled(client)
