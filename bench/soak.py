@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,11 @@ from tests.checkpoints import build
 from tests.counts import Counts
 from tests.schema import KEPT, MODELS
 from tests.server import Server, serving
+from tests.trouble.traffic import LEFT, NO_ANSWER, exchange
 
 LIMITS = ("--max-concurrent-requests", "24", "--payload-limit", "200000", "--read-seconds", "5")
 CONNECTIONS = 26  # a few more than the server admits, so that some are refused
 FLAT = 1.10  # most that memory may grow from the first third to the end
-LEFT = "left"
 WORDS = ["the", "quick", "brown", "fox", "jumps", "over", "the", "lazy", "dog", "while", "it", "rains"]
 
 
@@ -97,30 +97,13 @@ async def one_connection(port: int, left: Iterator[int], outcomes: Counter[str])
         chance.seed(number)
         if streams is None:
             streams = await asyncio.open_connection("127.0.0.1", port, limit=1 << 26)
-        outcome, stays = await exchange(*streams, request_of(chance), chance)
+        outcome, stays = await exchange(*streams, request_of(chance), chance, leaving=0.15, patience=0.02)
         outcomes[outcome] += 1
         if not stays:
             streams[1].close()
             streams = None
     if streams is not None:
         streams[1].close()
-
-
-async def exchange(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: bytes, chance: random.Random
-) -> tuple[str, bool]:
-    """Return an answer's status, or that we left; and whether the connection can go on."""
-    leaves = chance.random() < 0.15
-    if leaves and chance.random() < 0.3:
-        writer.write(sent[: chance.randrange(1, len(sent))])
-        return LEFT, False
-    writer.write(sent)
-    with suppress(TimeoutError, ConnectionError, asyncio.IncompleteReadError):
-        async with asyncio.timeout(chance.expovariate(50) if leaves else 60):
-            head = (await reader.readuntil(b"\r\n\r\n")).lower()
-            await reader.readexactly(int(head.split(b"content-length:")[1].split(b"\r\n")[0]))
-            return head.split()[1].decode(), b"connection: close" not in head
-    return LEFT if leaves else "no answer", False
 
 
 @contextmanager
@@ -181,9 +164,9 @@ def faults_of(outcomes: Counter[str], done: Counts, resident: list[float], log: 
     """Yield what is wrong after the run."""
     if done.unfinished:
         yield f"{done.unfinished} requests still wait or run"
-    if outcomes["no answer"]:
+    if outcomes[NO_ANSWER]:
         yield f"{outcomes['no answer']} requests got no answer"
-    seen = Counter({one: count for one, count in outcomes.items() if one not in (LEFT, "no answer")})
+    seen = Counter({one: count for one, count in outcomes.items() if one not in (LEFT, NO_ANSWER)})
     yield from done.unlike(seen, outcomes[LEFT])
     yield from (f"{count} answers of {status}" for status, count in seen.items() if status[0] == "5")
     if max(resident[-3:]) > FLAT * max(resident[: len(resident) // 3]):

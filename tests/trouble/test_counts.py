@@ -56,8 +56,7 @@ async def test_the_counts_add_up(url: str) -> None:
         outcomes = Counter[str]()
         for seed in range(8):  # who leaves while its request is in work is a matter of chance
             outcomes.update(await drive(int(url.rsplit(":", 1)[1]), 500, CONNECTIONS, seed=seed))
-            done = await settled(client) - before
-            if all(done.outcomes[one] for one in OUTCOMES):
+            if all_happened(await settled(client) - before):
                 break
         scraping.cancel()
         after = await settled(client)
@@ -67,13 +66,19 @@ async def test_the_counts_add_up(url: str) -> None:
     check_outcomes(outcomes, after - before)
 
 
+def all_happened(done: Counts) -> bool:
+    """Whether each end and each reason for a refusal was counted."""
+    return all(done.outcomes[one] for one in OUTCOMES) and all(
+        done.reasons.get(one) for one in (*LIMIT_REASONS, *MISTAKES)
+    )
+
+
 def check_outcomes(outcomes: Counter[str], done: Counts) -> None:
     """Compare what the clients saw with what the server counted; and all that can happen did."""
     left = outcomes.pop(LEFT)
     assert not outcomes[NO_ANSWER]
     assert list(done.unlike(outcomes, left)) == []
-    assert done.reasons.keys() >= {*LIMIT_REASONS, *MISTAKES}
-    assert all(done.outcomes[outcome] for outcome in OUTCOMES)
+    assert all_happened(done)
     phases, answered = done.phases, done.outcomes["answered"]
     assert 0 < phases["queue"] == phases["run"] < phases["tokenise"] == phases["encode"] == answered
 

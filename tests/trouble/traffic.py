@@ -80,16 +80,24 @@ async def connection(port: int, numbers: Iterator[int], seed: int, outcomes: Cou
 
 
 async def exchange(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: bytes, chance: random.Random
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    sent: bytes,
+    chance: random.Random,
+    leaving: float = 0.2,
+    patience: float = 0.05,
 ) -> tuple[str, bool]:
-    """Return an answer's status, or that the client left; and whether the connection can go on."""
-    leaves = chance.random() < 0.2
+    """Return an answer's status, or that the client left; and whether the connection can go on.
+
+    The share `leaving` leaves, some amid sending, the others after `patience` seconds on average.
+    """
+    leaves = chance.random() < leaving
     if leaves and chance.random() < 0.3:
         writer.write(sent[: chance.randrange(1, len(sent))])
         return LEFT, False
     writer.write(sent)
     with suppress(TimeoutError, ConnectionError, asyncio.IncompleteReadError):
-        async with asyncio.timeout(chance.expovariate(20) if leaves else 60):
+        async with asyncio.timeout(chance.expovariate(1 / patience) if leaves else 60):
             head = (await reader.readuntil(b"\r\n\r\n")).lower()
             await reader.readexactly(int(head.split(b"content-length:")[1].split(b"\r\n")[0]))
             return head.split()[1].decode(), b"connection: close" not in head

@@ -1,6 +1,7 @@
 """`vectord bench`: what it takes."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,12 @@ def add_bench(commands: Any, formatter: Any, model_help: str) -> None:
         epilog=f"workloads:\n{kinds}\n\n{EXAMPLES}",
         formatter_class=formatter,
     )
-    add = bench.add_argument
+    add_servers(bench.add_argument, model_help)
+    add_load(bench.add_argument)
+
+
+def add_servers(add: Callable[..., Any], model_help: str) -> None:
+    """Add what says which servers are measured."""
     add(
         "model",
         nargs="?",
@@ -56,6 +62,11 @@ def add_bench(commands: Any, formatter: Any, model_help: str) -> None:
         metavar="FLAGS",
         help="Flags of vectord serve in one argument; each --serve is a server of MODEL. Default: none.",
     )
+    add("--api-key", metavar="KEY", help="Key that servers given by --url ask for.")
+
+
+def add_load(add: Callable[..., Any]) -> None:
+    """Add what says what is sent, and where the figures go."""
     add(
         "--workload",
         action="append",
@@ -79,7 +90,6 @@ def add_bench(commands: Any, formatter: Any, model_help: str) -> None:
     )
     add("--seconds", type=float, metavar="SECONDS", help="Begin no request of a round after this time.")
     add("--rounds", type=positive, default=3, metavar="N", help="Rounds of each contender. Default: 3.")
-    add("--api-key", metavar="KEY", help="Key that servers given by --url ask for.")
     add("--out", type=Path, default=Path("vectord-bench"), metavar="DIR",
         help="Where the files go. Default: ./vectord-bench.")  # fmt: skip
 
