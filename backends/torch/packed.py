@@ -13,6 +13,7 @@ from vectord.core import Batch
 from vectord.models.rotary import Kind
 
 from .rotary import Angles, Tables
+from .staging import upload
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +72,33 @@ class Packed:
         starts = np.cumsum(batch.lengths) - batch.lengths
         source = np.repeat(starts[order], lengths) + positions
         attended = positions < np.repeat(seen, lengths)
+        rows = {
+            "token_ids": batch.token_ids[source],
+            "type_ids": batch.type_ids[source],
+            "positions": positions,
+            "bounds": bounds,
+            "key_bounds": np.concatenate(([0], np.cumsum(seen))),
+        }
+        if not attended.all():
+            rows["keys"] = np.flatnonzero(attended)
+        if masks is not None:
+            rows["adapters"] = np.repeat(batch.adapters[order], lengths)
+        there = upload(rows, device)
         return cls(
-            token_ids=_row(batch.token_ids[source], device),
-            type_ids=_row(batch.type_ids[source], device),
-            positions=(places := _row(positions, device)),
-            bounds=_row(bounds, device),
-            angles={kind: table(places, lengths.tolist()) for kind, table in tables.items()},
+            token_ids=there["token_ids"],
+            type_ids=there["type_ids"],
+            positions=there["positions"],
+            bounds=there["bounds"],
+            angles={kind: table(there["positions"], lengths.tolist()) for kind, table in tables.items()},
             runs=tuple(_runs(lengths, seen)),
             longest=batch.longest,
             lengths=lengths.tolist(),
-            keys=None if attended.all() else _row(np.flatnonzero(attended), device),
-            key_bounds=_row(np.concatenate(([0], np.cumsum(seen))), device),
+            keys=there.get("keys"),
+            key_bounds=there["key_bounds"],
             most_keys=int(seen.max()),
             order=order,
             source=source,
-            own=None if masks is None else masks[_row(np.repeat(batch.adapters[order], lengths), device)],
+            own=None if masks is None else masks[there["adapters"]],
         )
 
     def unsorted(self, rows: NDArray[np.float32], per_token: bool) -> NDArray[np.float32]:
@@ -93,10 +106,6 @@ class Packed:
         out = np.empty_like(rows)
         out[self.source if per_token else self.order] = rows
         return out
-
-
-def _row(values: NDArray[np.integer], device: torch.device) -> torch.Tensor:
-    return torch.from_numpy(values.astype(np.int32)).to(device)
 
 
 def _runs(lengths: NDArray[np.int32], seen: NDArray[np.int32]) -> Iterator[Run]:

@@ -11,6 +11,7 @@ from .head import head
 from .network import network
 from .packed import Packed
 from .rotary import tables
+from .staging import download
 from .trouble import empty_cache, telling
 from .weights import Weights
 
@@ -42,7 +43,7 @@ class TorchSession:
     def _run(self, batch: Batch, outputs: Collection[Output]) -> Arrays:
         packed = Packed.of(batch, self._tables, self._device, self._masks)
         states = self._network(packed)
-        found = {name: self._heads[name](states, packed).cpu().numpy() for name in outputs}
+        found = download({name: self._heads[name](states, packed) for name in outputs})
         return {name: packed.unsorted(rows, name in PER_TOKEN) for name, rows in found.items()}
 
     def close(self) -> None:
