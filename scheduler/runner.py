@@ -13,7 +13,7 @@ from itertools import compress
 from operator import not_
 from threading import Thread
 
-from vectord.core import Batch, DeviceLost, Encoding, OutOfMemory, Output
+from vectord.core import Batch, DeviceLost, Encoding, OutOfMemory, Output, Session
 from vectord.errors import BackendFailed, Unavailable
 
 from .cores import CoreBudget, Lease
@@ -95,7 +95,7 @@ class Runner(Thread):
             items = self._lane.take()
             if items:
                 self._turn = Turn(items, lease, time.monotonic() + self._longest(items))
-                self._answer(items)
+                self._answer(items, self._session(lease))
         except BaseException:  # a panic of a compiled library is no `Exception`
             log.exception("%s: a runner failed; it goes on", self._loaded.card.name)
             # without items it was the taking that failed, and would fail again on what waits
@@ -109,16 +109,21 @@ class Runner(Thread):
         longest = max(item.padded for item in items)
         return max(self._patience, SLOW * self._lane.cost.seconds(len(items), longest))
 
-    def _answer(self, items: Sequence[Item]) -> None:
+    def _session(self, lease: Lease) -> Session:
+        """Return the wide session for a batch that is all there is, if all cores are free, else one's own."""
+        wide = self._loaded.wide.session() if self._loaded.wide and self._lane.solitary else None
+        return wide if wide is not None and lease.widen() else self.replica.session
+
+    def _answer(self, items: Sequence[Item], session: Session) -> None:
         """Run a batch; a failing one is split until only the poisonous input fails."""
         batch = Batch.of([item.encoding for item in items])
         start = time.perf_counter()
         try:
             asked: frozenset[Output] = frozenset().union(*(item.outputs for item in items))
-            arrays = self.replica.session.run(batch, asked)
+            arrays = session.run(batch, asked)
             found = pieces_of(batch, arrays)
         except DeviceLost as error:
-            self._lose(items, error)
+            self._lose(items, error, session)
             return
         except Exception as error:  # whatever a backend throws must reach only the inputs at fault
             traceback.clear_frames(error.__traceback__)  # they hold memory that the halves need
@@ -131,7 +136,8 @@ class Runner(Thread):
         if not all(good):
             self._fail(list(compress(items, map(not_, good))), "a NaN in its output")
         self._lane.settle(list(compress(items, good)), list(compress(found, good)))
-        self._lane.learn(batch, seconds, self._loaded.runners)  # after the answers: nobody waits for it
+        if session is self.replica.session:  # the wide one's times say nothing of a busy server's
+            self._lane.learn(batch, seconds, self._loaded.runners)  # after the answers: nobody waits for it
         size = self._lane.limits.size(batch)
         self._observe(Finished(self._loaded.card.name, len(batch), batch.tokens, size, seconds))
 
@@ -150,16 +156,16 @@ class Runner(Thread):
             self._fail(items, reason, told)
             return
         half = len(items) // 2
-        self._answer(items[:half])
+        self._answer(items[:half], self.replica.session)
         if not self.lost:
-            self._answer(items[half:])
+            self._answer(items[half:], self.replica.session)
         else:
             self._turn_away(items[half:])
 
-    def _lose(self, items: Sequence[Item], error: DeviceLost) -> None:
-        """Take no more; whoever watches puts another runner on a fresh session."""
+    def _lose(self, items: Sequence[Item], error: DeviceLost, session: Session) -> None:
+        """Take no more; whoever watches puts another runner on a fresh session, if nobody has done so yet."""
         log.error("%s: a session is lost: %s", self._loaded.card.name, error)
-        self.lost = True
+        self.lost = session is self.replica.session
         self._turn_away(items)
 
     def _turn_away(self, items: Sequence[Item]) -> None:

@@ -173,18 +173,24 @@ class Served:
         """Give up a broken runner, and put one on a fresh session in its place; return whether it could.
 
         The old session is left to whoever still runs on it; other replicas go on undisturbed. Where there
-        is none left, what waits fails, and what comes is refused.
+        is none left, what waits fails, and what comes is refused. Runners that lost the same session are
+        replaced with it.
         """
         self.abandoned += 1
         why = "its device is lost" if runner.lost else "a batch hung"
         log.error("%s: %s; its runner is given up", self.name, why)
         runner.give_up()
+        if self.loaded.wide is not None:  # it may be what hung
+            self.loaded.wide.retire()
         if not runner.replica.renew(lost=runner.lost):
             log.error("%s: no fresh session could be loaded", self.name)
             if not self.ready:
                 self.lane.close("the model has no session left that answers; the server must be restarted")
             return False
-        self.runners[self.runners.index(runner)] = self.hire(runner.replica)
+        for index, one in enumerate(self.runners):
+            if one is runner or (one.replica is runner.replica and one.lost):
+                one.give_up()
+                self.runners[index] = self.hire(runner.replica)
         return True
 
     def close(self) -> None:
@@ -195,3 +201,5 @@ class Served:
                 runner.join(timeout=10)
         for replica in self.loaded.replicas:
             replica.close()
+        if self.loaded.wide is not None:
+            self.loaded.wide.close()
