@@ -27,15 +27,29 @@ exec chroot --userspec="$user" "$root" "$@"
 
 @dataclass(frozen=True)
 class Storage:
-    """Where buildah keeps its images: a folder of the test's own."""
+    """Where buildah keeps its images: a folder of the test's own, and how layers lie in it."""
 
     root: Path
+    driver: str
+
+    @classmethod
+    def at(cls, root: Path) -> "Storage":
+        """Return a storage whose layers share their files, or are copies where the kernel has no overlays."""
+        shared = cls(root, "overlay")
+        return shared if shared.ran("info").returncode == 0 else cls(root, "vfs")
 
     def buildah(self, *arguments: str, seconds: float = 900) -> str:
         """Run buildah and return what it printed."""
-        places = ["--root", f"{self.root}/store", "--runroot", f"{self.root}/run"]
-        done = subprocess.run(
-            ["buildah", "--storage-driver", "vfs", *places, *arguments],
+        done = self.ran(*arguments, seconds=seconds)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+        return done.stdout.strip()
+
+    def ran(self, *arguments: str, seconds: float = 900) -> "subprocess.CompletedProcess[str]":
+        """Run buildah, however it ends."""
+        # a store has one driver for good
+        places = ["--root", f"{self.root}/{self.driver}", "--runroot", f"{self.root}/run-{self.driver}"]
+        return subprocess.run(
+            ["buildah", "--storage-driver", self.driver, *places, *arguments],
             capture_output=True,
             text=True,
             timeout=seconds,
@@ -45,8 +59,6 @@ class Storage:
                 "HOME": str(self.root),
             },
         )
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-        return done.stdout.strip()
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
     folder = tmp_path_factory.mktemp("image")
-    storage = Storage(folder)
+    storage = Storage.at(folder)
     debian = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={PACKAGES}", "bookworm"]
     if subprocess.run([*debian, folder / "base.tar"], timeout=600).returncode:
         pytest.skip("no Debian packages for the base")
