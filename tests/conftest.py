@@ -6,7 +6,7 @@ import pytest
 
 from tests.shared import Checkpoints
 
-collect_ignore = ["helm"]  # it has an environment of its own: make test-helm
+collect_ignore = ["helm", "cluster"]  # they have an environment of their own: make test-helm, test-cluster
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,4 +1,4 @@
-"""Programs out of Debian packages, unpacked beside the tests' own packages and not installed on the machine."""
+"""Programs out of Debian packages, unpacked beside the tests' own and not installed on the machine."""
 
 import shutil
 import subprocess
