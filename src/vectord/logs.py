@@ -2,7 +2,10 @@
 
 import logging
 import sys
+import threading
 from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any
 
 from .config import LogFormat, LogLevel
 
@@ -24,7 +27,9 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return orjson.dumps(line).decode()
+        # names of files may hold bytes that are no text
+        clean = {key: value.encode(errors="replace").decode() for key, value in line.items()}
+        return orjson.dumps(clean).decode()
 
 
 def set_up_logs(style: LogFormat, level: LogLevel) -> None:
@@ -41,6 +46,36 @@ def set_up_logs(style: LogFormat, level: LogLevel) -> None:
     handler.addFilter(lambda record: record.levelno >= others or is_ours(record.name))
     logging.basicConfig(level=others, handlers=[handler], force=True)
     logging.getLogger(OURS).setLevel(ours)
+    log_what_is_printed()
+
+
+def log_what_is_printed() -> None:
+    """Log what Python would print to standard error by itself: warnings, and errors that nobody caught."""
+    log = logging.getLogger(OURS)
+
+    def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.critical("ended by an error that nobody foresaw", exc_info=(kind, error, trace))
+
+    def in_thread(told: threading.ExceptHookArgs) -> None:
+        name = told.thread.name if told.thread else "unnamed"
+        error = told.exc_value or told.exc_type()
+        log.error("thread %s ended by an error", name, exc_info=error)
+
+    def unraisable(told: Any) -> None:
+        log.error(
+            "%s: %r", told.err_msg or "an error that cannot be raised", told.object, exc_info=told.exc_value
+        )
+
+    logging.captureWarnings(True)
+    sys.excepthook, threading.excepthook, sys.unraisablehook = uncaught, in_thread, unraisable
+
+
+def complain(message: str) -> None:
+    """Say on one line why the process ends: in the logs' form where they are JSON, else as a command does."""
+    if any(isinstance(handler.formatter, JsonFormatter) for handler in logging.getLogger().handlers):
+        logging.getLogger(OURS).critical(message)
+    else:
+        print(f"vectord: {message}", file=sys.stderr)
 
 
 def is_ours(name: str) -> bool:
