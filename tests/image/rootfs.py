@@ -1,6 +1,7 @@
 """An image as a root file system to run in: read-only, as the image's user, with its variables."""
 
 import json
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ fi
 mount -o remount,bind,ro "$root"
 exec chroot --userspec="$user" "$root" "$@"
 """
+
+
+def proxies() -> dict[str, str]:
+    """Return how this machine reaches the network, which buildah hands on to what it runs."""
+    return {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
 
 
 @dataclass(frozen=True)
@@ -53,11 +59,7 @@ class Storage:
             capture_output=True,
             text=True,
             timeout=seconds,
-            env={
-                "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
-                "BUILDAH_ISOLATION": "chroot",
-                "HOME": str(self.root),
-            },
+            env={**proxies(), "PATH": PATH, "BUILDAH_ISOLATION": "chroot", "HOME": str(self.root)},
         )
 
 
