@@ -1,6 +1,5 @@
 """A container as a process of this machine, with its hooks."""
 
-import os
 import subprocess
 import time
 from dataclasses import dataclass
@@ -103,4 +102,4 @@ class Container:
 
     def kill(self) -> None:
         """End the process as a crash would."""
-        os.kill(self.process.pid, 9)
+        self.process.kill()

@@ -21,7 +21,7 @@ class Policy:
 
     type: Literal["Pods", "Percent"]
     value: int
-    periodSeconds: float  # noqa: N815  # as Kubernetes spells it
+    periodSeconds: float  # as Kubernetes spells it
 
 
 @dataclass(frozen=True)

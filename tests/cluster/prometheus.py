@@ -82,7 +82,10 @@ def scraping(monitor: Object, folder: Path, seconds: float) -> Iterator[Promethe
         "log.level": "warn",
     }
     words = [*program, *(f"--{name}={value}" for name, value in arguments.items())]
-    with (folder / "log").open("w") as log, subprocess.Popen(words, cwd=folder, stdout=log, stderr=log) as process:
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen(words, cwd=folder, stdout=log, stderr=log) as process,
+    ):
         try:
             found, until = Prometheus(port, file), time.monotonic() + SECONDS
             while not found.answers():

@@ -9,7 +9,12 @@ from .store import Object
 
 META = "__meta_kubernetes_"
 # the operator's own, of every ServiceMonitor: what kubernetes_sd tells becomes the labels of a target
-NAMED = {"namespace": "namespace", "service_name": "service", "pod_name": "pod", "pod_container_name": "container"}
+NAMED = {
+    "namespace": "namespace",
+    "service_name": "service",
+    "pod_name": "pod",
+    "pod_container_name": "container",
+}
 
 
 def scrape_config(monitor: Object, targets: str, seconds: float) -> Object:

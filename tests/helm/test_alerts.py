@@ -116,14 +116,18 @@ def test_prometheus_takes_the_rules(file: Path, tmp_path: Path) -> None:
     values = values_of(file)
     values["metrics"] = {**values.get("metrics", {}), "prometheusRule": {"enabled": True}}
     count = sum(len(group["rules"]) for group in of_kind("PrometheusRule", values)[0]["spec"]["groups"])
-    assert f"SUCCESS: {count} rules found" in promtool("check", "rules", written(values, tmp_path).name, cwd=tmp_path)
+    assert f"SUCCESS: {count} rules found" in promtool(
+        "check", "rules", written(values, tmp_path).name, cwd=tmp_path
+    )
 
 
 def test_every_alert_is_seen_to_fire_and_to_be_silent() -> None:
     [rule] = of_kind("PrometheusRule", ON)
     alerts = {one["alert"] for group in rule["spec"]["groups"] for one in group["rules"]}
     assert alerts == set(SAYS)
-    assert alerts == {case.alert for case in CASES if case.by} == {case.alert for case in CASES if not case.by}
+    assert (
+        alerts == {case.alert for case in CASES if case.by} == {case.alert for case in CASES if not case.by}
+    )
 
 
 def test_a_pool_that_may_have_no_pod_is_not_missed() -> None:
