@@ -6,7 +6,7 @@ import pytest
 
 from tests.shared import Checkpoints
 
-collect_ignore = ["helm", "cluster"]  # they have an environment of their own: make test-helm, test-cluster
+collect_ignore = ["helm", "cluster"]  # they have an environment of their own: .venv-helm
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,7 +15,7 @@ class Volumes:
         self._places = {one["name"]: self._place(one) for one in spec.get("volumes", ())}
 
     def _place(self, volume: Object) -> Path:
-        own = self._folder / volume["name"]
+        own = self._folder / str(volume["name"])
         match volume:
             case {"emptyDir": _}:
                 own.mkdir(parents=True)
@@ -24,9 +24,10 @@ class Volumes:
             case {"secret": {"secretName": name}}:
                 written(own, self._store.entries("Secret", name))
             case {"persistentVolumeClaim": {"claimName": name}}:
-                return self._store.claims[str(name)]
+                claim: Path = self._store.claims[name]
+                return claim
             case {"hostPath": {"path": path}}:
-                return Path(str(path))
+                return Path(path)
             case _:
                 raise NotImplementedError(f"a volume of another kind: {sorted(volume)}")
         return own

@@ -15,6 +15,12 @@ def container_of(values: Object, pool: str = "default") -> Object:
     return one
 
 
+def servers(values: Object) -> list[Object]:
+    """Return the specs of the pods of all pools."""
+    specs = [one["spec"]["template"]["spec"] for one in of_kind("Deployment", values)]
+    return [one for one in specs if one["containers"][0]["name"] == "vectord"]
+
+
 def test_models_come_with_names_and_revision() -> None:
     reference = "BAAI/bge-small-en-v1.5@5c38ec7c405ec4b44b94cc5a9bb96e735b38267a"
     values = BY_NAME["cpu"]
@@ -97,8 +103,7 @@ def test_models_are_fetched_before_and_the_server_stays_off_the_network(
 
 @pytest.mark.parametrize("case", BY_NAME)
 def test_a_pod_has_time_to_leave(case: str) -> None:
-    for one in of_kind("Deployment", BY_NAME[case]):
-        spec = one["spec"]["template"]["spec"]
+    for spec in servers(BY_NAME[case]):
         [server] = spec["containers"]
         sleep = server["lifecycle"]["preStop"]["sleep"]["seconds"]
         drain = float(environment(server)["VECTORD_DRAIN_SECONDS"])

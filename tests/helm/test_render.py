@@ -49,7 +49,12 @@ def test_ci_holds_every_kind_of_object_and_every_template() -> None:
     assert kinds >= CUSTOM | {"HorizontalPodAutoscaler", "Ingress", "NetworkPolicy", "PersistentVolumeClaim"}
     used = {name for file in CI for name, text in texts(values_of(file)).items() if text.strip()}
     there = {f"vectord/{path.relative_to(CHART)}" for path in CHART.glob("templates/**/*.*")}
-    assert {Path(one).name for one in there - used} == {"_helpers.tpl", "_pod.tpl", "validate.yaml"}
+    assert {Path(one).name for one in there - used} == {
+        "_haproxy.tpl",
+        "_helpers.tpl",
+        "_pod.tpl",
+        "validate.yaml",
+    }
 
 
 @each

@@ -9,6 +9,8 @@ MODEL = {"id": "BAAI/bge-m3"}
 ONE_NODE = {"type": "pvc", "pvc": {"accessModes": ["ReadWriteOnce"]}}
 ROLLING = {"type": "RollingUpdate"}
 GATEWAY = [{"name": "gateway"}]
+ON: Object = {"enabled": True}
+PROXY: Object = {"haproxy": ON}
 
 
 def pool(**values: object) -> Object:
@@ -80,6 +82,10 @@ REFUSED: list[tuple[str, Object]] = [
         "httpRoute.defaultPool b is no pool; name one of default",
         {"httpRoute": {"enabled": True, "parentRefs": GATEWAY, "defaultPool": "b"}},
     ),
+    ("haproxy.enabled needs service.headless", {**PROXY, "service": {"headless": False}}),
+    ("pools.haproxy: the proxy has this name", {**PROXY, "pools": {"haproxy": {"models": [MODEL]}}}),
+    ("haproxy.port and haproxy.metricsPort are both 80;", {"haproxy": {**ON, "port": 80, "metricsPort": 80}}),
+    ("haproxy.defaultPool b is no pool; name one of default", {"haproxy": {**ON, "defaultPool": "b"}}),
 ]
 
 

@@ -54,6 +54,9 @@ BAD = {
     "/service/type": {"service": {"type": "ExternalName"}},
     "/ingress/hosts/0": {"ingress": {"hosts": [{"host": "a.example.com"}]}},
     "/metrics/serviceMonitor/interval": {"metrics": {"serviceMonitor": {"interval": "15"}}},
+    "/haproxy": {"haproxy": {"retry": True}},
+    "/haproxy/retryOn/0": {"haproxy": {"retryOn": ["429"]}},
+    "/haproxy/nameserver": {"haproxy": {"nameserver": "dns.example.com"}},
     "/networkPolicy/enabled": {"networkPolicy": {"enabled": "true"}},
 }
 
