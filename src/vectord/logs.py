@@ -3,6 +3,7 @@
 import logging
 import sys
 import threading
+import traceback
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
@@ -58,16 +59,27 @@ def log_what_is_printed() -> None:
 
     def in_thread(told: threading.ExceptHookArgs) -> None:
         name = told.thread.name if told.thread else "unnamed"
-        error = told.exc_value or told.exc_type()
-        log.error("thread %s ended by an error", name, exc_info=error)
+        log.error("thread %s failed: %s", name, describe(told.exc_value or told.exc_type()))
 
     def unraisable(told: Any) -> None:
-        log.error(
-            "%s: %r", told.err_msg or "an error that cannot be raised", told.object, exc_info=told.exc_value
-        )
+        log.error("%s: %s", told.err_msg or "ignored", describe(told.exc_value or told.exc_type()))
 
     logging.captureWarnings(True)
     sys.excepthook, threading.excepthook, sys.unraisablehook = uncaught, in_thread, unraisable
+
+
+def describe(error: BaseException) -> str:
+    """Return type and stack of an exception and of its causes, without their texts.
+
+    The text of a foreign exception may quote what the user sent.
+    """
+    parts = []
+    cause: BaseException | None = error
+    while cause is not None:
+        frames = "".join(traceback.format_list(traceback.extract_tb(cause.__traceback__)))
+        parts.append(f"{type(cause).__module__}.{type(cause).__qualname__}\n{frames}")
+        cause = cause.__cause__ or cause.__context__
+    return "caused by ".join(parts)
 
 
 def complain(message: str) -> None:

@@ -40,7 +40,7 @@ SERVICE: tuple[Literal["service"], ...] = ("service",)
 POD: tuple[Literal["service", "pod"], ...] = ("service", "pod")
 IDLE: Values = {ANSWERED: held(7), **{key: held(7) for key in HEALTHY if key.startswith("phase")}}
 
-CASES = (
+CASES: tuple[Case, ...] = (
     Case("VectordAbsent", "no pod was ever scraped", NOTHING, "6m", ("namespace", "service")),
     Case("VectordAbsent", "no pod was ever scraped, not yet", NOTHING, "4m"),
     Case("VectordAbsent", "the last pod is away", AWAY_AT_10M, "16m", ("namespace", "service")),
@@ -166,3 +166,5 @@ CASES = (
         "11m",
     ),
 )
+NOT_ABSENT = dict.fromkeys(case.alert for case in CASES if case.alert != "VectordAbsent")
+CASES += tuple(Case(alert, "nothing is scraped", NOTHING, "30m") for alert in NOT_ABSENT)

@@ -77,11 +77,10 @@ class Image:
         container = storage.buildah("from", "--pull-never", name)
         return cls(json.loads(told)["Docker"]["config"], Path(storage.buildah("mount", container)), told)
 
-    @property
-    def bytes(self) -> int:
-        """What its files take, without the base's share told apart."""
-        done = subprocess.run(["du", "-sb", self.path], capture_output=True, text=True, check=True)
-        return int(done.stdout.split()[0])
+    def bytes(self, place: str = "") -> int:
+        """Return what its files take, or those below a place in it."""
+        command = ["du", "-sb", str(self.path / place)]
+        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[0])
 
     def command(self, models: Path | None, *arguments: str, **variables: str) -> Sequence[str]:
         """Return what runs a command in it, read-only but for caches; `models` go over the baked ones."""
