@@ -2,29 +2,24 @@
 
 import json
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
 from http.client import HTTPConnection, HTTPException
 from itertools import count
 from threading import Event, Lock, Thread
 from types import TracebackType
 
-from .pod import Pod
-
-PORT = 8080
 PATH = "/v1/embeddings"
 HEADERS = {"content-type": "application/json"}
 SECONDS = 30.0  # for an answer
+PAUSE = 0.1  # seconds after a failure: what fails at once would keep the machine busy
 
 
 class Crowd:
-    """Sends each request to the pod with the fewest of this crowd's, as a proxy does that sees all pods."""
+    """Asks one address; each client has a connection that is kept alive, and tries nothing twice."""
 
-    def __init__(self, endpoints: Callable[[], Sequence[Pod]]) -> None:
+    def __init__(self, host: str, port: int) -> None:
         self.answered = 0
         self.failed: list[str] = []
-        self._endpoints, self._lock = endpoints, Lock()
-        self._busy, self._numbers = Counter[str](), count()
+        self._address, self._lock, self._numbers = (host, port), Lock(), count()
         self._clients: list[tuple[Event, Thread]] = []
 
     @property
@@ -46,29 +41,17 @@ class Crowd:
             client.join()
 
     def _ask(self, leave: Event) -> None:
-        connections: dict[str, HTTPConnection] = {}
+        connection = HTTPConnection(*self._address, timeout=SECONDS)
         while not leave.is_set():
-            address = self._chosen()
-            if address not in connections:
-                connections[address] = HTTPConnection(address, PORT, timeout=SECONDS)
-            told = asked(connections[address], next(self._numbers))
+            trouble = asked(connection, next(self._numbers))
             with self._lock:
-                self._busy[address] -= 1
-                self.answered += told == ""
-                if told:
-                    self.failed.append(f"{address}: {told}")
-            if told:
-                connections.pop(address).close()
-                time.sleep(0.1)  # what fails at once would keep the machine busy
-        for connection in connections.values():
-            connection.close()
-
-    def _chosen(self) -> str:
-        with self._lock:
-            addresses = [pod.address for pod in self._endpoints()]
-            address = min(addresses, key=lambda one: self._busy[one])
-            self._busy[address] += 1
-            return address
+                self.answered += trouble == ""
+                if trouble:
+                    self.failed.append(trouble)
+            if trouble:
+                connection.close()
+                time.sleep(PAUSE)
+        connection.close()
 
     def __enter__(self) -> "Crowd":
         return self
@@ -85,7 +68,7 @@ def asked(connection: HTTPConnection, number: int) -> str:
     try:
         connection.request("POST", PATH, body, HEADERS)
         answer = connection.getresponse()
-        answer.read()
+        content = answer.read()
     except (OSError, HTTPException) as error:
         return repr(error)
-    return "" if answer.status == 200 else f"status {answer.status}"
+    return "" if answer.status == 200 else f"{answer.status} {content.decode()}"

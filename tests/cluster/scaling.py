@@ -1,15 +1,16 @@
 """The scaling loop: a real Prometheus scrapes pods, and the ScaledObject's own query on it sets their number.
 
 Time runs `SPEED` times as fast as the manifests say, so that minutes fit in a test: the scrape interval, the
-autoscaler's period and its windows are shorter by that. Not shortened: a pod's start, its probes and its
-leaving, and the seconds that Prometheus takes to find new pods.
+autoscaler's period and its windows are shorter by that. A pod's start, its probes, HAProxy's times, and the
+seconds that Prometheus takes to find new pods are what they are; DNS and a pod's leaving are a little shorter.
 """
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from threading import Event, Thread
 
@@ -19,6 +20,7 @@ from tests.plugins.installed import install
 from .cluster import Cluster, await_that
 from .crowd import Crowd
 from .hpa import PERIOD, Hpa
+from .kubelet import free_ports
 from .programs import packaged_model
 from .prometheus import Prometheus, scraping
 from .scrape import targets
@@ -27,34 +29,13 @@ from .store import Object
 SPEED = 15
 SLOW = Path(__file__).with_name("slow.py")
 LOOK = 0.1  # seconds between looks at which pods there are
-SERVICE = "rel-vectord-default"
+SERVICE, PROXY = "rel-vectord-default", "rel-vectord-haproxy"
+# seconds, in place of 5 and 10; HAProxy asks DNS every second, and a pod must not stop before it is forgotten
+DNS_DELAY, PRE_STOP = 1.0, 4
 LEAST, MOST = 1, 8
 INFLIGHT = 8  # for each replica
-FEW, MANY = 4, 36  # clients, each with one request in flight
+FEW, MANY = 4, 34  # clients, each with one request in flight
 NEEDED = math.ceil(MANY / INFLIGHT)
-VALUES: Object = {
-    "pools": {
-        "default": {
-            "models": [{"id": "/models", "names": ["mini"]}],
-            "resources": {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "1Gi"}},
-            "settings": {"backend": "slow"},
-            "extraEnv": [{"name": "PYTHONPATH", "value": "/plugins"}],
-            "extraVolumes": [{"name": "plugins", "hostPath": {"path": ""}}],
-            "extraVolumeMounts": [{"name": "plugins", "mountPath": "/plugins"}],
-            "autoscaling": {
-                "type": "keda",
-                "minReplicas": LEAST,
-                "maxReplicas": MOST,
-                "inflightPerReplica": INFLIGHT,
-                "keda": {"serverAddress": "http://prometheus:9090"},
-            },
-        }
-    },
-    "modelCache": {"type": "existingClaim", "existingClaim": "models", "readOnly": True, "offline": True},
-    "metrics": {"serviceMonitor": {"enabled": True}},
-    "probes": {"startup": {"periodSeconds": 1}, "readiness": {"periodSeconds": 1}},
-    "shutdown": {"preStopSeconds": 1, "drainSeconds": 10},
-}
 
 
 @dataclass(frozen=True)
@@ -132,13 +113,32 @@ def course(loop: Loop) -> None:
     loop.step(FEW, LEAST, patience=450, stay=90)
 
 
-def values(plugins: Path) -> Object:
-    """Return the release's values, with the folder of the slow backend."""
+def values(plugins: Path, ports: list[int], nameserver: str) -> Object:
+    """Return the release's values: a pool of the slow backend, scaled by KEDA, behind HAProxy."""
+    server, metrics, proxy, about = ports
     pool = {
-        **VALUES["pools"]["default"],
+        "models": [{"id": "/models", "names": ["mini"]}],
+        "resources": {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "1Gi"}},
+        "settings": {"backend": "slow"},
+        "extraEnv": [{"name": "PYTHONPATH", "value": "/plugins"}],
         "extraVolumes": [{"name": "plugins", "hostPath": {"path": str(plugins)}}],
-    }
-    return {**VALUES, "pools": {"default": pool}}
+        "extraVolumeMounts": [{"name": "plugins", "mountPath": "/plugins"}],
+        "autoscaling": {
+            "type": "keda", "minReplicas": LEAST, "maxReplicas": MOST, "inflightPerReplica": INFLIGHT,
+            "keda": {"serverAddress": "http://prometheus:9090"},
+        },
+    }  # fmt: skip
+    return {
+        "pools": {"default": pool},
+        "modelCache": {"type": "existingClaim", "existingClaim": "models", "readOnly": True, "offline": True},
+        "server": {"port": server},
+        "metrics": {"port": metrics, "serviceMonitor": {"enabled": True}},
+        "haproxy": {
+            "enabled": True, "replicas": 1, "port": proxy, "metricsPort": about, "nameserver": nameserver,
+        },
+        "probes": {"startup": {"periodSeconds": 1}, "readiness": {"periodSeconds": 1}},
+        "shutdown": {"preStopSeconds": PRE_STOP, "drainSeconds": 10},
+    }  # fmt: skip
 
 
 @contextmanager
@@ -146,25 +146,46 @@ def looping(folder: Path) -> Iterator[Loop]:
     """Start the release with its least replicas, and scale it from then on."""
     for name in ("prometheus", "plugins"):
         (folder / name).mkdir()
-    plugins = install(folder / "plugins", "slow", SLOW.read_text())
-    release: dict[str, list[Object]] = {}
-    for one in objects(values(plugins)):
-        release.setdefault(one["kind"], []).append(one)
-    [scaled], [monitor] = release["ScaledObject"], release["ServiceMonitor"]
-    interval = float(monitor["spec"]["endpoints"][0]["interval"].removesuffix("s"))
-    with (
-        scraping(monitor, folder / "prometheus", interval / SPEED) as prometheus,
-        Cluster(folder / "pods", {"models": packaged_model()}, NAMESPACE) as cluster,
-        Crowd(lambda: cluster.endpoints(SERVICE)) as crowd,
-    ):
+    plugins, ports = install(folder / "plugins", "slow", SLOW.read_text()), free_ports(4)
+    claims = {"models": packaged_model()}
+    with Cluster(folder / "pods", claims, NAMESPACE, dns_delay=DNS_DELAY) as cluster:
+        release: dict[str, list[Object]] = {}
+        for one in objects(values(plugins, ports, cluster.dns.nameserver)):
+            release.setdefault(one["kind"], []).append(one)
+        [scaled], [monitor] = release["ScaledObject"], release["ServiceMonitor"]
         cluster.apply(one for kind in release.values() for one in kind)
         cluster.settle()
+        [proxy] = cluster.endpoints(PROXY)
+        address = proxy.address, ports[2]
+        await_that(lambda: reached(*address), 30, cluster.told)
+        interval = float(monitor["spec"]["endpoints"][0]["interval"].removesuffix("s"))
         query = scaled["spec"]["triggers"][0]["metadata"]["query"]
-        loop = Loop(cluster, prometheus, crowd, Hpa.of(scaled), query, release["Service"])
-        thread = Thread(target=loop.run)
-        thread.start()
-        try:
-            yield loop
-        finally:
-            loop.end()
-            thread.join()
+        with (
+            scraping(monitor, folder / "prometheus", interval / SPEED) as prometheus,
+            Crowd(*address) as crowd,
+        ):
+            loop = Loop(cluster, prometheus, crowd, Hpa.of(scaled), query, release["Service"])
+            with running(loop.run, loop.end):
+                yield loop
+
+
+@contextmanager
+def running(work: Callable[[], None], end: Callable[[], None]) -> Iterator[None]:
+    """Work in a thread until the block is over."""
+    thread = Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        end()
+        thread.join()
+
+
+def reached(host: str, port: int) -> bool:
+    """Whether the proxy has found a pod that is ready."""
+    client = HTTPConnection(host, port, timeout=10)
+    try:
+        client.request("GET", "/readyz")
+        return client.getresponse().status == 200
+    finally:
+        client.close()
