@@ -2,7 +2,7 @@
 
 Time runs `SPEED` times as fast as the manifests say, so that minutes fit in a test: the scrape interval, the
 autoscaler's period and its windows are shorter by that. A pod's start, its probes, HAProxy's times, and the
-seconds that Prometheus takes to find new pods are what they are; DNS and a pod's leaving are a little shorter.
+seconds that Prometheus takes to find new pods are what they are; DNS and a pod's leaving are a bit shorter.
 """
 
 import math
