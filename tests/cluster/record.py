@@ -13,9 +13,8 @@ def record() -> dict[str, object]:
     """Return what was there at each decision. Raises `AssertionError` when a request failed."""
     with tempfile.TemporaryDirectory() as folder, looping(Path(folder)) as loop:
         course(loop)
-        loop.crowd.resize(0)
-        assert not loop.crowd.failed, loop.crowd.failed
         moments = [asdict(one) for one in loop.moments]
+        assert not loop.crowd.failed, loop.crowd.failed
         return {"speed": SPEED, "target": INFLIGHT, "answered": loop.crowd.answered, "moments": moments}
 
 
