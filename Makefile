@@ -84,8 +84,8 @@ test: install-dev  ## run all tests but the slow ones
 test-slow: install-dev  ## run the slow tests too
 	@.venv-dev/bin/pytest -m "not cuda" $(ARGS)
 
-test-cuda: install-dev  ## run the tests that need an NVIDIA device
-	@.venv-dev/bin/pytest -m cuda $(ARGS)
+test-cuda: install-dev  ## run the parity tests of torch, and what else needs one, on an NVIDIA device
+	@.venv-dev/bin/pytest tests/backends --device cuda -m "not slow" $(ARGS)
 
 # a venv of its own: it has ranges for packages that the tests pin
 .venv-schema/.installed: Makefile

@@ -13,7 +13,7 @@ from itertools import compress
 from operator import not_
 from threading import Thread
 
-from vectord.core import Batch, DeviceLost, Encoding, OutOfMemory, Output
+from vectord.core import Batch, DeviceLost, Encoding, OutOfMemory, Output, Session
 from vectord.errors import BackendFailed, Unavailable
 
 from .cores import CoreBudget, Lease
@@ -112,13 +112,13 @@ class Runner(Thread):
     def _answer(self, items: Sequence[Item]) -> None:
         """Run a batch; a failing one is split until only the poisonous input fails."""
         batch = Batch.of([item.encoding for item in items])
-        start = time.perf_counter()
+        session, start = self.replica.session, time.perf_counter()
         try:
             asked: frozenset[Output] = frozenset().union(*(item.outputs for item in items))
-            arrays = self.replica.session.run(batch, asked)
+            arrays = session.run(batch, asked)
             found = pieces_of(batch, arrays)
         except DeviceLost as error:
-            self._lose(items, error)
+            self._lose(items, error, session)
             return
         except Exception as error:  # whatever a backend throws must reach only the inputs at fault
             traceback.clear_frames(error.__traceback__)  # they hold memory that the halves need
@@ -156,10 +156,10 @@ class Runner(Thread):
         else:
             self._turn_away(items[half:])
 
-    def _lose(self, items: Sequence[Item], error: DeviceLost) -> None:
-        """Take no more; whoever watches puts another runner on a fresh session."""
+    def _lose(self, items: Sequence[Item], error: DeviceLost, session: Session) -> None:
+        """Take no more; whoever watches puts another runner on a fresh session, if nobody has done so yet."""
         log.error("%s: a session is lost: %s", self._loaded.card.name, error)
-        self.lost = True
+        self.lost = session is self.replica.session
         self._turn_away(items)
 
     def _turn_away(self, items: Sequence[Item]) -> None:

@@ -173,7 +173,8 @@ class Served:
         """Give up a broken runner, and put one on a fresh session in its place; return whether it could.
 
         The old session is left to whoever still runs on it; other replicas go on undisturbed. Where there
-        is none left, what waits fails, and what comes is refused.
+        is none left, what waits fails, and what comes is refused. Runners that lost the same session are
+        replaced with it.
         """
         self.abandoned += 1
         why = "its device is lost" if runner.lost else "a batch hung"
@@ -184,7 +185,10 @@ class Served:
             if not self.ready:
                 self.lane.close("the model has no session left that answers; the server must be restarted")
             return False
-        self.runners[self.runners.index(runner)] = self.hire(runner.replica)
+        for index, one in enumerate(self.runners):
+            if one is runner or (one.replica is runner.replica and one.lost):
+                one.give_up()
+                self.runners[index] = self.hire(runner.replica)
         return True
 
     def close(self) -> None:

@@ -38,14 +38,18 @@ class Watchdog(Thread):
         """Look until it is stopped."""
         while not self._stop.wait(self._interval):
             for one in self._watched:
-                for runner in [runner for runner in one.runners if runner.broken(time.monotonic())]:
-                    again = self._failed_lately()
-                    replaced = one.replace(runner)
-                    self.beyond_repair = self.beyond_repair or again or not replaced
+                for runner in tuple(one.runners):
+                    if runner.broken(time.monotonic()):  # one before it may have been replaced with it
+                        self._replace(one, runner)
 
     def stop(self) -> None:
         """Look no more."""
         self._stop.set()
+
+    def _replace(self, one: Watched, runner: Runner) -> None:
+        again = self._failed_lately()
+        replaced = one.replace(runner)
+        self.beyond_repair = self.beyond_repair or again or not replaced
 
     def _failed_lately(self) -> bool:
         """Note a failure, and return whether there was one shortly before."""

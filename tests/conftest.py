@@ -9,6 +9,10 @@ from tests.shared import Checkpoints
 collect_ignore = ["helm", "cluster"]  # they have an environment of their own: .venv-helm
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--device", default="cpu", help="where tests/backends runs torch: cpu, cuda or cuda:N")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Keep what engines derive from checkpoints out of the user's own cache; the hub's stays where it is."""

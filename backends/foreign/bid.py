@@ -51,7 +51,8 @@ def by_transformers(network: Foreign, offer: Bid | Refusal) -> Bid | Refusal:
         return Refusal(f"{network.why}, and transformers needs its weights as safetensors")
     if isinstance(offer, Refusal):
         return offer
-    return replace(offer, reason=f"transformers runs it: {network.why} ({offer.reason})")
+    # its attention is switched for the length of a run, which two runs at once would undo for each other
+    return replace(offer, runners=1, reason=f"transformers runs it: {network.why} ({offer.reason})")
 
 
 def exact(options: Options) -> Options:

@@ -14,7 +14,8 @@ import torch
 import torch.nn.functional as F
 from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedModel
 
-from ..torch.packed import Packed, Run
+from ..torch.layout import Run
+from ..torch.packed import Packed
 from .ways import Unfit
 
 NAME = "vectord_packed"
@@ -62,7 +63,7 @@ def attend(
     row.calls += 1
     causal = bool(getattr(module, "is_causal", True) if is_causal is None else is_causal)
     out = query.new_empty(query.shape[2], query.shape[1], value.shape[-1])
-    for run in row.packed.runs:
+    for run in row.packed.layout.runs:
         q, (k, v) = cut(query, run), (cut(x, run)[:, :, : run.seen] for x in (key, value))
         seen = capped(q, k, v, causal, scaling, softcap) if softcap else dot(q, k, v, causal, scaling)
         out[run.start : run.stop] = seen.transpose(1, 2).flatten(0, 1)

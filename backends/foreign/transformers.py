@@ -69,7 +69,7 @@ class Runner:
             raise Unfit("it takes no positions")
         with packing(self._model, packed):
             rows = self._forward({name: row[None] for name, row in given.items()})
-        return packed.unsorted(rows[0], per_token=True)
+        return packed.layout.unsorted(rows[0], per_token=True)
 
     def padded(self, batch: Batch, width: int) -> Rows:
         """Return what the model gives for inputs padded on the right."""

@@ -1,11 +1,16 @@
 """Attention inside each input of a packed row: by scaled dot product calls, or by one CUDA kernel."""
 
+import inspect
 from collections.abc import Callable
 from functools import partial
 
 import torch
 import torch.nn.functional as F
-from torch.nn.attention.varlen import varlen_attn
+
+try:
+    from torch.nn.attention.varlen import varlen_attn
+except ImportError:  # torch before 2.10
+    varlen_attn = None
 
 from vectord.core import Causal, Full, Mask, Window
 
@@ -21,35 +26,46 @@ Dense = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
 # and one with a bias, so that its memory does
 BLOCK = 128
 ENDLESS = 2**31
+NEEDED = {"window_size", "scale"}  # of torch's varlen attention; those before 2.11 know neither
 
 
 def varlen(mask: Mask, scale: float | None = None) -> Attend:
     """One call for the whole row: flash attention, so half precisions on CUDA from Ampere on."""
     window = tuple(-1 if one == ENDLESS else one for one in reach(mask))
+    taken = known()
 
     def run(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, packed: Packed) -> torch.Tensor:
         if packed.keys is not None:
             k, v = k[packed.keys], v[packed.keys]
+        groups = q.shape[1] // k.shape[1]
+        if groups > 1 and "enable_gqa" not in taken:
+            k, v = k.repeat_interleave(groups, 1), v.repeat_interleave(groups, 1)
+        grouped = {"enable_gqa": groups > 1} if "enable_gqa" in taken else {}
         out: torch.Tensor = varlen_attn(
             query=q,
             key=k,
             value=v,
             cu_seq_q=packed.bounds,
             cu_seq_k=packed.key_bounds,
-            max_q=packed.longest,
-            max_k=packed.most_keys,
+            max_q=packed.layout.longest,
+            max_k=packed.layout.most_keys,
             scale=scale,
             window_size=window,
-            enable_gqa=q.shape[1] != k.shape[1],
+            **grouped,
         )
         return out
 
     return run
 
 
+def known() -> frozenset[str]:
+    """Return what this torch's varlen attention can be told; it differs between releases."""
+    return frozenset(inspect.signature(varlen_attn).parameters) if varlen_attn is not None else frozenset()
+
+
 def varlen_fits(device: torch.device, dtype: torch.dtype, head_size: int) -> bool:
     """Whether the flash kernel behind `varlen` takes these."""
-    if device.type != "cuda" or dtype == torch.float32:
+    if device.type != "cuda" or dtype == torch.float32 or not known() >= NEEDED:
         return False
     return kernel_fits(torch.cuda.get_device_capability(device), True, head_size)
 
@@ -90,7 +106,7 @@ def in_runs(attend: Dense) -> Attend:
 
     def run(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, packed: Packed) -> torch.Tensor:
         out = torch.empty_like(q)
-        for part in packed.runs:
+        for part in packed.layout.runs:
             shape = (part.count, part.length, -1, q.shape[-1])
             queries, keys, values = (x[part.start : part.stop].view(shape).transpose(1, 2) for x in (q, k, v))
             seen = attend(queries, keys[:, :, : part.seen], values[:, :, : part.seen])

@@ -8,6 +8,8 @@ from vectord.core import Arch, Bid, CudaDevice, Dtype, Hardware, ModelCard, Opti
 from . import devices
 from .path import AMPERE, Capability, described
 
+# while the device computes one batch, the next one is packed, uploaded and queued behind it
+RUNNERS = 2
 SOFT: frozenset[Output] = frozenset({"embedding", "vectors"})
 
 
@@ -51,6 +53,7 @@ def on_cuda(card: ModelCard, found: Sequence[CudaDevice], options: Options) -> B
         score=100,
         dtype=dtype,
         reason=f"{where}{attention(card, dtype, weakest.capability)}",
+        runners=RUNNERS,
         threads=1,
         batch_tokens=16384,
         padding=0.0,

@@ -59,7 +59,7 @@ def _input_by_input(for_tokens: Step, pool: "PoolRows", after: Step) -> Pool:
     # one input at a time: a row as wide as a vocabulary for every token of a batch would fill the memory
     def run(states: torch.Tensor, packed: Packed) -> torch.Tensor:
         rows = []
-        for part in states.split(packed.lengths):
+        for part in states.split(packed.layout.lengths):
             bounds = torch.tensor([0, len(part)], dtype=torch.int32, device=part.device)
             rows.append(pool(for_tokens(part), bounds))
         return after(torch.cat(rows))
@@ -97,6 +97,7 @@ def _reduce(states: torch.Tensor, bounds: torch.Tensor, how: str) -> torch.Tenso
 
 def _weighted(states: torch.Tensor, bounds: torch.Tensor) -> torch.Tensor:
     lengths = bounds.diff()
-    places = torch.arange(len(states), device=states.device) - bounds[:-1].repeat_interleave(lengths)
+    starts = bounds[:-1].repeat_interleave(lengths, output_size=len(states))  # else it asks the device
+    places = torch.arange(len(states), device=states.device) - starts
     weights = (places + 1).float()[:, None]
     return _reduce(states * weights, bounds, "sum") / _reduce(weights, bounds, "sum")

@@ -137,9 +137,13 @@ def _normed(heads: torch.Tensor, norm: Step, whole: bool) -> torch.Tensor:
     return norm(heads.flatten(1)).view_as(heads) if whole else norm(heads)
 
 
+def attends_by_kernel(spec: Attention, weights: Weights) -> bool:
+    """Whether one kernel attends inside all inputs of a row."""
+    return path_of(spec, varlen_fits(weights.device, weights.dtype, spec.head_size)) == "varlen kernel"
+
+
 def _attend(spec: Attention, weights: Weights, bias: torch.Tensor | None) -> Attend:
-    fits = varlen_fits(weights.device, weights.dtype, spec.head_size)
-    if path_of(spec, fits) == "varlen kernel":
+    if attends_by_kernel(spec, weights):
         return varlen(spec.mask, spec.score_scale)
     if isinstance(spec.position, Disentangled):
         return in_runs(disentangled(spec, spec.position, weights))

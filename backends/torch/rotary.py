@@ -28,6 +28,11 @@ def tables(layers: Iterable[Layer], rows: int, device: torch.device) -> Tables:
     }
 
 
+def by_position_alone(layers: Iterable[Layer]) -> bool:
+    """Whether angles depend on nothing but a token's place."""
+    return not any(map(by_own_length, kinds(layers)))
+
+
 def _by_position(rotary: Rotary, head_size: int, rows: int, device: torch.device) -> Table:
     turns = torch.from_numpy(rates(rotary, head_size))
     angles = torch.outer(torch.arange(rows, dtype=torch.float64), turns)

@@ -1,7 +1,7 @@
 """From a checkpoint directory to rows, on the path that the server takes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal, Self
@@ -27,6 +27,12 @@ INPUTS = (*TEXTS, LONG)
 INPUT_PAIRS = (*PAIRS, ("fox", LONG), (LONG, LONG))
 
 
+class Device:
+    """Where sessions are: on the CUDA device of this index, or on the CPU whatever else there is."""
+
+    asked: int | None = None
+
+
 @cache
 def installed() -> dict[str, Backend]:
     return backends(load_plugins(strict=True), strict=True)
@@ -46,8 +52,10 @@ class Model:
         return cls(card, load_tokenizer(card.path, card.network.vocab_size))
 
     def load(self, backend: str, dtype: Dtype = "float32", threads: int = 1) -> Session:
-        chosen = installed()[backend]
-        bid = chosen.bid(self.card, detect(), Options(dtype, threads))
+        chosen, device = installed()[backend], Device.asked
+        hardware = detect() if device is not None else replace(detect(), cuda=())
+        devices = None if device is None else (device,)
+        bid = chosen.bid(self.card, hardware, Options(dtype, threads, devices=devices))
         assert isinstance(bid, Bid), bid.reason
         assert bid.dtype == dtype
         return chosen.load(self.card, bid)

@@ -13,7 +13,7 @@ from tests.shared import Checkpoints
 from vectord.core import Encoding, Session
 from vectord.hardware import detect
 
-from .running import BACKENDS, Model, Rows, cosines, farthest
+from .running import BACKENDS, Device, Model, Rows, cosines, farthest
 
 SHAPES: tuple[Shape, ...] = ("small", "odd")
 STYLES: tuple[Style, ...] = ("published", "resaved")
@@ -109,3 +109,24 @@ def test_bfloat16_on_openvino(checkpoint: Checkpoints, family: str, shape: Shape
     assert np.all(1 - cosines(alone, answers) <= allowed)
     assert np.all(1 - cosines(together, alone) <= allowed)
     assert np.median(cosines(together, answers)) >= 0.9995
+
+
+@pytest.mark.skipif(
+    Device.asked is None and not detect().native_bfloat16, reason="this CPU does not multiply bfloat16 itself"
+)
+@pytest.mark.parametrize("backend", ["torch"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_bfloat16_in_packed_rows(checkpoint: Checkpoints, family: str, backend: str) -> None:
+    model = Model.at(checkpoint(family))
+    session, encodings, answers = model.load(backend, "bfloat16"), model.encodings(), model.answers()
+    together, alone = model.run(session, encodings), model.alone(session, encodings)
+    if model.card.head.output == "embedding":
+        assert (
+            np.min(cosines(together, answers)) >= 0.9985
+        )  # a windowed random network leaves 0.999 by itself
+        assert np.median(cosines(together, answers)) >= 0.9995
+        assert np.min(cosines(together, alone)) >= 0.9999
+    else:
+        spread = np.abs(answers).max()
+        assert farthest(together, answers) <= 0.05 * spread
+        assert farthest(together, alone) <= 0.05 * spread

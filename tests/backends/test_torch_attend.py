@@ -1,19 +1,18 @@
 """Both ways to attend inside a packed row, against attention written out token by token."""
 
-import inspect
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from torch.nn.attention.varlen import varlen_attn
 
 from vectord.backends.torch import attend
 from vectord.backends.torch.capped import capped
 from vectord.backends.torch.packed import Packed
 from vectord.core import Batch, Causal, Encoding, Full, Mask, Window
+
+from .kernel import VARLEN, stand_in
 
 CPU = torch.device("cpu")
 LENGTHS = (5, 300, 1, 5, 17, 300)
@@ -28,7 +27,6 @@ MASKS = [
     Window(200, 0),
     Window(0, 150),
 ]
-VARLEN = inspect.signature(varlen_attn)
 
 
 @pytest.fixture
@@ -127,30 +125,40 @@ def test_a_bias_is_made_for_a_block_of_queries_at_a_time(monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("mask", MASKS, ids=str)
 def test_varlen_asks_for_the_same(mask: Mask, packed: Packed, monkeypatch: pytest.MonkeyPatch) -> None:
-    """There is no such kernel for CPUs: stand in for it with what its documentation says."""
-
-    def stand_in(**given: torch.Tensor) -> torch.Tensor:
-        VARLEN.bind(**given)
-        left, right = (reach if reach >= 0 else 10**6 for reach in given["window_size"])
-        bounds = given["cu_seq_q"].tolist()
-        assert max(np.diff(bounds)) == given["max_q"] == given["max_k"]
-        parts = []
-        for first, last in pairwise(bounds):
-            q, k, v = (given[name][first:last] for name in ("query", "key", "value"))
-            distance = torch.arange(last - first) - torch.arange(last - first)[:, None]
-            k, v = (x.repeat_interleave(q.shape[1] // k.shape[1], 1) for x in (k, v))
-            parts.append(plain(q, k, v, (-left <= distance) & (distance <= right), given["scale"]))
-        return torch.cat(parts)
-
     monkeypatch.setattr(attend, "varlen_attn", stand_in)
     row = drawn(sum(LENGTHS))
     wanted = attend.by_length(mask, scale=0.8)(*row, packed)
     torch.testing.assert_close(attend.varlen(mask, 0.8)(*row, packed), wanted, rtol=0, atol=1e-5)
 
 
+def test_heads_are_repeated_where_varlen_knows_no_groups(
+    packed: Packed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in torch 2.11."""
+
+    def older(**given: Any) -> torch.Tensor:
+        return stand_in(**given, enable_gqa=False)
+
+    takes = [one for name, one in VARLEN.parameters.items() if name != "enable_gqa"]
+    vars(older)["__signature__"] = VARLEN.replace(parameters=takes)
+    monkeypatch.setattr(attend, "varlen_attn", older)
+    row = drawn(sum(LENGTHS))
+    wanted = attend.by_length(Causal())(*row, packed)
+    torch.testing.assert_close(attend.varlen(Causal())(*row, packed), wanted, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("given", [None, lambda query, key, value: query], ids=["none", "too old"])
+def test_without_a_varlen_that_fits_it_goes_by_length(given: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (9, 0))
+    cuda = torch.device("cuda")
+    assert attend.varlen_fits(cuda, torch.bfloat16, 64)
+    monkeypatch.setattr(attend, "varlen_attn", given)
+    assert not attend.varlen_fits(cuda, torch.bfloat16, 64)
+
+
 def test_inputs_lie_by_rising_length(packed: Packed) -> None:
-    assert packed.order.tolist() == [2, 0, 3, 4, 1, 5]
-    assert [(run.start, run.count, run.length) for run in packed.runs] == [
+    assert packed.layout.order.tolist() == [2, 0, 3, 4, 1, 5]
+    assert [(run.start, run.count, run.length) for run in packed.layout.runs] == [
         (0, 1, 1),
         (1, 2, 5),
         (11, 1, 17),

@@ -1,47 +1,18 @@
-"""The torch backend on a CUDA device, where there is one: `make test-cuda`."""
+"""What torch does on a CUDA device beside the parity of families and heads: `make test-cuda` runs all."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tests.checkpoints import FAMILIES
-from tests.checkpoints.heads import HEADS
 from tests.shared import Checkpoints
-from vectord.core import Dtype
-from vectord.hardware import detect
 
-from .asked import all_asked, run
-from .running import Model, cosines, farthest
+from .running import Device, Model, farthest
 
 pytestmark = [
     pytest.mark.cuda,
-    pytest.mark.skipif(not detect().cuda, reason="cuda: no NVIDIA device"),
+    pytest.mark.skipif(Device.asked is None, reason="cuda: run with --device cuda"),
 ]
-
-
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-@pytest.mark.parametrize("family", FAMILIES)
-def test_packed_rows_on_cuda_equal_the_reference(checkpoint: Checkpoints, family: str, dtype: Dtype) -> None:
-    model = Model.at(checkpoint(family))
-    session, encodings, answers = model.load("torch", dtype), model.encodings(), model.answers()
-    together, alone = model.run(session, encodings), model.alone(session, encodings)
-    if dtype == "float32":
-        assert farthest(together, answers) <= 1e-4
-        assert farthest(alone, answers) <= 1e-4
-    elif model.card.head.output == "embedding":
-        assert np.median(cosines(together, answers)) >= 0.999
-        assert np.median(cosines(together, alone)) >= 0.999
-
-
-@pytest.mark.parametrize("family", HEADS)
-def test_every_head_on_cuda(checkpoint: Checkpoints, family: str) -> None:
-    model = Model.at(checkpoint(family))
-    session = model.load("torch")
-    for asked in all_asked(model):
-        found = run(session, asked.encodings, [asked.output])
-        for encoding, answer, rows in zip(asked.encodings, asked.answers, found, strict=True):
-            assert farthest(asked.read(rows[asked.output], encoding), answer) <= 1e-4
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,13 @@
 """Several sessions of one model: all draw from one lane, and one that hangs is replaced alone."""
 
 import asyncio
+import time
+from collections.abc import Collection
 from threading import Event
 
-from vectord.core import Bid
+import pytest
+
+from vectord.core import Arrays, Batch, Bid, DeviceLost, Output
 from vectord.errors import Unavailable
 from vectord.scheduler import CoreBudget, Engine, Limits, Loaded, Policy, Replica, Served
 
@@ -90,3 +94,41 @@ async def test_runners_of_a_session_that_hung_move_to_the_fresh_one() -> None:
         await until(lambda: len(fresh.batches) == 2)
         gate.set()
         await asyncio.gather(*(asyncio.wrap_future(job.future) for job in jobs))
+
+
+class LostSession(FakeSession):
+    """Its device is lost under two batches; the second learns of it when `late` is set."""
+
+    def __init__(self, late: Event) -> None:
+        super().__init__()
+        self.late = late
+
+    def run(self, batch: Batch, outputs: Collection[Output]) -> Arrays:
+        self.batches.append(batch)
+        second = len(self.batches) == 2
+        while len(self.batches) < 2:
+            time.sleep(0.001)
+        if second:
+            assert self.late.wait(10)
+        raise DeviceLost("unspecified launch failure")
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["both at once", "one after the other"])
+async def test_a_device_lost_under_two_runners_is_lost_once(late: bool) -> None:
+    gate, fresh = Event(), FakeSession()
+    bid = Bid(1, "float32", "a fake", runners=2)
+    replica = Replica(LostSession(gate), bid, lambda: fresh)
+    loaded = Loaded(card(), FakeTokenizer(), "fake", bid, [replica])
+    served = Served.start(loaded, Limits(8, 10_000), CoreBudget(2), lambda _: None)
+    if not late:
+        gate.set()
+    async with Engine([served], Policy(watch_seconds=0.05)) as door:
+        asked = [asyncio.create_task(door.embed([letter * 8])) for letter in "ab"]
+        await until(lambda: replica.session is fresh)
+        gate.set()
+        told = await asyncio.gather(*asked, return_exceptions=True)
+        assert [type(one) for one in told] == [Unavailable, Unavailable]
+        await asyncio.sleep(0.15)  # the watch looks again
+        assert all(runner.at_work for runner in served.runners)
+        assert (served.abandoned, len(served.runners), door.beyond_repair) == (1, 2, False)
+        assert (await door.embed(["more"])).tokens == 4
