@@ -54,6 +54,12 @@ class Connection(TCPServer):
         self._idle = True
         self._begun = False
         self._parted = False
+        self._answered = False
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether an HTTP/1.1 client that has been answered keeps the connection for more."""
+        return self._answered and isinstance(self.protocol.protocol, Http1) and not self.reader.at_eof()
 
     async def run(self) -> None:
         """Serve until either side closes."""
@@ -67,6 +73,7 @@ class Connection(TCPServer):
         """Pass on what the protocol sends, and note whether a request is in work."""
         if isinstance(event, Updated):
             self._idle, self._begun = event.idle, False
+            self._answered = self._answered or event.idle
             if self.reader.at_eof():
                 return  # no timer: the client left, and the connection ends with its last task
         await super().protocol_send(event)

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from time import time
-from typing import Any
 
 from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.config import Config
@@ -28,6 +27,9 @@ log = logging.getLogger(__name__)
 KEEP_ALIVE_SECONDS = 75.0
 BACKLOG = 2048
 STREAMS = 512  # HTTP/2 requests at once on one connection
+FAREWELL_SECONDS = (
+    1.0  # for clients with connections that are kept to ask once more, and be told to close them
+)
 FLUSH_SECONDS = 1.0  # for bytes already written to reach a client, once time is up
 Listener = tuple[ASGIApp, socket.socket]
 Connections = dict[asyncio.Task[None], Connection]
@@ -86,17 +88,29 @@ def answering(
     return connected
 
 
-async def leave(drain: Drain, seconds: float, connections: Mapping[Any, Connection]) -> None:
+async def leave(drain: Drain, seconds: float, connections: Mapping[asyncio.Task[None], Connection]) -> None:
     """Return when told to leave and nothing is in flight, or when the time is up."""
     await drain.begun()
     log.info("leaving: %d requests in flight", drain.in_flight)
     parting = asyncio.gather(*(one.part() for one in connections.values()), return_exceptions=True)
     with suppress(TimeoutError):
-        await asyncio.wait_for(drain.idle(), seconds)
+        await asyncio.wait_for(answered(drain, connections), seconds)
     if drain.in_flight:
         log.warning("time is up: %d requests are cut off", drain.in_flight)
         drain.cut_off()
     parting.cancel()
+
+
+async def answered(drain: Drain, connections: Mapping[asyncio.Task[None], Connection]) -> None:
+    """Return once nothing is in flight and nobody is likely to be just about to ask.
+
+    A connection that the server closes may meet a request on its way, which is lost. So those that are kept
+    stay a while: a client that asks meanwhile is told to close its connection, and one that does not asks so
+    seldom that a request on the way at the end is unlikely.
+    """
+    if kept := {task for task, one in connections.items() if one.is_kept}:
+        await asyncio.wait(kept, timeout=FAREWELL_SECONDS)
+    await drain.idle()
 
 
 async def finish(connections: Mapping[asyncio.Task[None], Connection]) -> None:

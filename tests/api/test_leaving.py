@@ -119,3 +119,29 @@ def test_leaving_closes_http1_and_serves_http2() -> None:
         server.release()
         with closing(sock):
             assert read_all(sock).startswith(b"HTTP/1.1 200")
+
+
+def test_a_kept_connection_may_ask_once_more_before_the_end() -> None:
+    with running(drain_seconds=20.0) as server, closing(server.connect()) as sock:
+        sock.sendall(post(b'{"input": "a"}'))
+        assert b"content-length" in sock.recv(65536)
+        server.leave()
+        wait_for(lambda: server.drain.draining)
+        time.sleep(0.2)  # nothing has been in flight for long
+        sock.sendall(post(b'{"input": "b"}'))
+        answer = read_all(sock)
+        assert answer.startswith(b"HTTP/1.1 200")
+        assert b"\r\nconnection: close" in answer
+        server.thread.join(10)
+        assert not server.thread.is_alive()
+
+
+def test_a_kept_connection_that_stays_silent_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["vectord.api.serve"], "FAREWELL_SECONDS", 0.3)
+    with running(drain_seconds=20.0) as server, closing(server.connect()) as sock:
+        sock.sendall(post(b'{"input": "a"}'))
+        assert b"content-length" in sock.recv(65536)
+        began = time.monotonic()
+        server.leave()
+        assert read_all(sock) == b""
+        assert 0.3 <= time.monotonic() - began < 5
