@@ -26,7 +26,7 @@ class Container:
     """One run of a container; a restart is another one."""
 
     def __init__(self, spec: Object, volumes: Volumes, pod: Downward, store: Store, log: Path) -> None:
-        self.spec, self.address = spec, pod.address
+        self.spec, self.address, self._folder = spec, pod.address, log.parent
         self._variables = {
             name: volumes.inside(spec, value) for name, value in variables(spec, pod, store).items()
         }
@@ -37,7 +37,7 @@ class Container:
         with log.open("ab") as lines:
             self.process = subprocess.Popen(
                 [*self._program.words, *map(self._inside, rest)],
-                env=self._variables, stdout=lines, stderr=lines, cwd=log.parent,
+                env=self._variables, stdout=lines, stderr=lines, cwd=self._folder,
             )  # fmt: skip
 
     @property
@@ -55,7 +55,10 @@ class Container:
         first, *rest = words
         try:
             command = [*program(first).words, *map(self._inside, rest)]
-            return subprocess.run(command, env=self._variables, timeout=seconds).returncode == 0
+            told = subprocess.run(
+                command, env=self._variables, timeout=seconds, cwd=self._folder, capture_output=True
+            )
+            return told.returncode == 0
         except subprocess.TimeoutExpired:
             return False
 

@@ -2,12 +2,13 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from threading import Event, Thread
 
+Address = Callable[[], tuple[str, int]]  # asked for each new connection
 PAUSE = 0.02  # seconds between an answer and the next request
 
 
@@ -24,11 +25,10 @@ class Outcome:
 class Load:
     """What the clients of a load have seen so far."""
 
-    def __init__(self, address: tuple[str, int], texts: int, headers: dict[str, str] | None = None) -> None:
+    def __init__(self, address: Address, texts: int) -> None:
         self.outcomes: list[Outcome] = []
         self.end = Event()
-        self._address, self._headers = address, headers or {}
-        self._texts = texts
+        self._address, self._texts = address, texts
 
     @property
     def failed(self) -> list[Outcome]:
@@ -37,8 +37,10 @@ class Load:
 
     def run(self, client: int) -> None:
         """Ask until the end."""
-        connection, number = HTTPConnection(*self._address, timeout=60), 0
+        connection, number = HTTPConnection(*self._address(), timeout=60), 0
         while not self.end.wait(PAUSE):
+            if connection.sock is None:  # it was asked to close
+                connection = HTTPConnection(*self._address(), timeout=60)
             number += 1
             texts = [f"client {client} asks {number}, line {line}" for line in range(self._texts)]
             began = time.monotonic()
@@ -51,7 +53,7 @@ class Load:
     def _asked(self, connection: HTTPConnection, body: str) -> tuple[int, str]:
         """Return the status, or 0 and what went wrong."""
         try:
-            connection.request("POST", "/v1/embeddings", body, self._headers)
+            connection.request("POST", "/v1/embeddings", body)
             answer = connection.getresponse()
             content = answer.read()
         except (OSError, HTTPException) as error:
@@ -61,11 +63,9 @@ class Load:
 
 
 @contextmanager
-def steady(
-    address: tuple[str, int], clients: int = 6, texts: int = 1, headers: dict[str, str] | None = None
-) -> Iterator[Load]:
+def steady(address: tuple[str, int] | Address, clients: int = 6, texts: int = 1) -> Iterator[Load]:
     """Load a server while the block runs; every client has its last answer when it ends."""
-    load = Load(address, texts, headers)
+    load = Load(address if callable(address) else lambda: address, texts)
     threads = [Thread(target=load.run, args=(number,)) for number in range(clients)]
     for one in threads:
         one.start()

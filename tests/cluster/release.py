@@ -1,13 +1,14 @@
 """The release that these tests run: two pools of the packaged model, and HAProxy before them."""
 
 import json
+import random
 import re
 from copy import deepcopy
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from tests.helm.rendering import Object, objects
+from tests.helm.rendering import NAMESPACE, Object, objects
 
 from .cluster import Cluster, await_that
 from .kubelet import free_ports
@@ -77,6 +78,11 @@ class Release:
         """Return where HAProxy listens."""
         [pod] = self.cluster.endpoints(PROXY)
         return pod.address, self._ports[2]
+
+    def service(self) -> tuple[str, int]:
+        """Return a pod as the first pool's Service gives it to a new connection: any, by what nodes know."""
+        known = self.cluster.dns.addresses(f"rel-vectord-{POOL}-headless.{NAMESPACE}.svc.cluster.local")
+        return random.choice(known or ()), self.port
 
     def scaled(self, replicas: int) -> "Release":
         """Have so many pods in the first pool, known to HAProxy."""

@@ -1,48 +1,76 @@
 """Pods come and go under steady load, and every request is answered."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
 
 from tests.helm.rendering import objects
 
+from .cluster import await_that
 from .container import Ending
-from .load import steady
-from .pod import Pod
+from .load import Load, steady
 from .release import POOL, Release
 
 IN_ORDER = Ending(0, forced=False)
 NAME = f"rel-vectord-{POOL}"
+CLIENTS = 3  # of each kind
+
+
+@pytest.fixture(scope="module")
+def plain(release: Release) -> Iterator[tuple[str, int]]:
+    """HAProxy that sends nothing twice, so that what pods lose is seen."""
+    proxy, address = release.own_proxy(retryOn=["none"])
+    await_that(lambda: proxy.serves, 10)
+    yield address
+    proxy.discard()
+
+
+@contextmanager
+def all_kinds(release: Release, plain: tuple[str, int]) -> Iterator[dict[str, Load]]:
+    """Load the pool in three ways, and for a second more than the block takes."""
+    with (
+        steady(release.address(), CLIENTS) as shipped,
+        steady(plain, CLIENTS) as without_retry,
+        steady(release.service, CLIENTS) as service,
+    ):
+        yield {"shipped": shipped, "without retry": without_retry, "Service alone": service}
+        time.sleep(1)
 
 
 def settled_after(release: Release) -> float:
-    """Wait until the pods are those that were asked for, and a second more; return how long it took."""
+    """Wait until the pods are those that were asked for; return how long it took."""
     began = time.monotonic()
     release.cluster.settle(100)
-    took = time.monotonic() - began
-    time.sleep(1)
-    return took
+    return time.monotonic() - began
 
 
-def test_fewer_pods_answer_every_request(release: Release) -> None:
+def nothing_failed(what: str, seconds: float, loads: dict[str, Load]) -> None:
+    """Check that each load had every answer, and print how many."""
+    assert {name: load.failed for name, load in loads.items()} == {name: [] for name in loads}
+    counts = ", ".join(f"{len(load.outcomes)} {name}" for name, load in loads.items())
+    print(f"\n{what} in {seconds:.1f} s: {counts}; none failed")
+
+
+def test_fewer_pods_answer_every_request(release: Release, plain: tuple[str, int]) -> None:
     before = release.scaled(4).pods()
-    with steady(release.address()) as load:
+    with all_kinds(release, plain) as loads:
         release.cluster.scale(NAME, 2)
         took = settled_after(release)
     went = [pod for pod in before if pod.gone.is_set()]
-    assert load.failed == []
+    nothing_failed("4 to 2 pods", took, loads)
     assert [pod.endings[-1] for pod in went] == [IN_ORDER] * 2
-    print(f"\n4 to 2 pods in {took:.1f} s, {len(load.outcomes)} requests, {len(load.failed)} failed")
 
 
-def test_another_version_answers_every_request(release: Release) -> None:
-    before: list[Pod] = release.scaled(2).pods()
-    values = release.values(image={"tag": "v2"}, settings={"cache_mb": 1})
-    with steady(release.address()) as load:
-        release.cluster.apply(objects(values))
+def test_another_version_answers_every_request(release: Release, plain: tuple[str, int]) -> None:
+    before = release.scaled(2).pods()
+    with all_kinds(release, plain) as loads:
+        release.cluster.apply(objects(release.values(image={"tag": "v2"}, settings={"cache_mb": 1})))
         took = settled_after(release)
     after = release.pods()
-    assert load.failed == []
+    nothing_failed("v1 to v2", took, loads)
     assert not {pod.name for pod in before} & {pod.name for pod in after}
     assert [pod.template["spec"]["containers"][0]["image"] for pod in after] == ["vectord:v2"] * 2
     assert [pod.endings[-1] for pod in before] == [IN_ORDER] * 2
     assert min(release.served().values()) > 0
-    print(f"\nv1 to v2 in {took:.1f} s, {len(load.outcomes)} requests, {len(load.failed)} failed")
