@@ -22,7 +22,7 @@ INFINITY_TORCH_NEEDS := "sentence-transformers>=3.0.1,<4" "transformers<5"
 # and what bench/peer.py serves it with
 FASTEMBED := fastembed==0.9.1 starlette uvicorn uvloop httptools orjson
 
-.PHONY: serve install install-dev install-torch install-clients install-helm test test-slow test-cuda test-image test-clients test-helm test-schema plot-scaling check format docs bench bench-startup soak bench-shapes bench-cuda bench-edge install-peers help
+.PHONY: serve install install-dev install-torch install-clients install-helm test test-slow test-cuda test-image test-clients test-helm test-cluster test-schema plot-scaling check format docs bench bench-startup soak bench-shapes bench-cuda bench-edge install-peers help
 .DEFAULT_GOAL := help
 
 help:  ## show the targets
@@ -106,6 +106,9 @@ test-clients: install-dev install-clients  ## drive a server with published clie
 
 test-helm: install-helm  ## render, check and install the Helm chart without a cluster
 	@.venv-helm/bin/pytest -c $(CHART_TESTS)/pytest.ini $(CHART_TESTS) $(ARGS)
+
+test-cluster: install-dev install-helm  ## run the chart's pods as processes behind HAProxy: rollouts, crashes, balance, scaling (minutes)
+	@.venv-helm/bin/pytest -c tests/cluster/pytest.ini tests/cluster $(ARGS)
 
 plot-scaling: install-dev install-helm  ## run the scaling loop on a real Prometheus and draw docs/scaling.svg
 	@.venv-helm/bin/python -m tests.cluster.record > .venv-helm/scaling.json

@@ -27,6 +27,7 @@ from .terms import Terms, on_terms
 from .truncation import Truncation
 from .usage import Usage
 from .vectors import Kind
+from .wide import Wide
 
 __all__ = [
     "Aggregation",
@@ -61,6 +62,7 @@ __all__ = [
     "TokenVectors",
     "Truncation",
     "Usage",
+    "Wide",
     "measured",
     "note_together",
     "on_terms",

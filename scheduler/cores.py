@@ -31,6 +31,14 @@ class CoreBudget:
         finally:
             lease.release()
 
+    def take_rest(self, held: int) -> int | None:
+        """Hand out all cores that there are beside these; None where others hold some or wait for some."""
+        with self._changed:
+            if self._turns or self._free + held < self._cores:
+                return None
+            rest, self._free = self._free, 0
+            return rest
+
     def give_back(self, cores: int) -> None:
         """Take cores back."""
         with self._changed:
@@ -46,7 +54,16 @@ class Lease:
         self._cores = cores
         self._lock = Lock()
 
+    def widen(self) -> bool:
+        """Hold all cores of the budget, if nobody else holds or wants any; return whether it does."""
+        with self._lock:
+            rest = self._budget.take_rest(self._cores) if self._cores else None
+            self._cores += rest or 0
+            return rest is not None
+
     def release(self) -> None:
         """Give the cores back."""
-        if self._lock.acquire(blocking=False):  # never released: it is given back once
-            self._budget.give_back(self._cores)
+        with self._lock:
+            cores, self._cores = self._cores, 0
+        if cores:
+            self._budget.give_back(cores)

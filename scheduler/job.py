@@ -1,7 +1,7 @@
 """One client request in a lane (`Job`), and one input that waits for whoever asked for it (`Item`)."""
 
 import time
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -117,3 +117,11 @@ def insert(items: list[Item], fresh: Sequence[Item]) -> None:
     else:
         items += fresh
         items.sort(key=PLACE)  # two runs, which it merges
+
+
+def index_of(items: Sequence[Item], item: Item) -> int:
+    """Return where an item waits; a scan of all would take too long for a request of thousands."""
+    index = bisect_left(items, item.place, key=PLACE)
+    while items[index] is not item:
+        index += 1
+    return index

@@ -8,7 +8,7 @@ goes to its front, and a stream of such queries cannot starve them, since virtua
 """
 
 import time
-from bisect import bisect_left, insort
+from bisect import insort
 from collections.abc import Collection, Sequence
 from threading import Condition
 from weakref import ref
@@ -21,13 +21,15 @@ from .budget import batch_tokens
 from .cost import CostModel, Timed
 from .entrance import Entrance
 from .forecast import Forecast
-from .job import PLACE, Item, Job, Key, insert, key_of
+from .job import PLACE, Item, Job, Key, index_of, insert, key_of
 from .limits import Limits, Load
 from .pace import TYPICAL_LENGTH, Pace
 from .packer import PASS_LIMIT, WINDOW, pack, passed_over
 from .pieces import Pieces
 from .shares import Shares, is_bulk
 from .terms import PLAIN, Terms
+
+QUIET = 3  # requests that come one by one, after which the next is likely to do so too
 
 
 class Lane:
@@ -41,6 +43,7 @@ class Lane:
         self._items: list[Item] = []
         self._by_key: dict[Key, Item] = {}
         self._jobs: set[Job] = set()
+        self._quiet = 0  # requests in a row that came while there was no other
         self._shares = Shares()
         self._time = 0.0
         self._tokens = 0
@@ -72,6 +75,7 @@ class Lane:
             self._entrance.pass_in(self._tokens, tokens, terms, self._pace.seconds)
             if terms.left is not None:
                 self._refuse_late(encodings, terms.left)
+            self._quiet = 0 if self._jobs else self._quiet + 1
             self._jobs.add(job)
             pace = self._shares.enter(job)
             self._forecast.enter(job, self._front() + pace * tokens)
@@ -141,6 +145,11 @@ class Lane:
             failing = list(self._jobs if jobs is None else jobs)
         for job in failing:
             job.fail(error)
+
+    @property
+    def solitary(self) -> bool:
+        """Whether nothing waits and requests have come one by one of late, so that no other is likely now."""
+        return self._quiet >= QUIET and not self._items
 
     @property
     def waiting(self) -> int:
@@ -238,16 +247,9 @@ class Lane:
         item.outputs |= job.outputs
         self.shared += 1
         if place < item.place:
-            del self._items[self._index_of(item)]
+            del self._items[index_of(self._items, item)]
             item.place = place
             insort(self._items, item, key=PLACE)
-
-    def _index_of(self, item: Item) -> int:
-        """Return where an item waits; a scan of all would take too long for a request of thousands."""
-        index = bisect_left(self._items, item.place, key=PLACE)
-        while self._items[index] is not item:
-            index += 1
-        return index
 
     def _front(self) -> float:
         """Return the place of a job that comes now: beside the most urgent item that waits.

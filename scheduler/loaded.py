@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from vectord.core import Bid, ModelCard, Session, Tokenizer
 
 from .cost import Timed
+from .wide import Wide
 
 log = logging.getLogger("vectord.scheduler")
 
@@ -56,7 +57,8 @@ class Replica:
 class Loaded:
     """A model in memory: `bid` is for all replicas together; all draw from one lane.
 
-    `timed` has the batches that it was warmed up with.
+    `timed` has the batches that it was warmed up with. `wide` is for batches that are alone; None: there is
+    no other session for them.
     """
 
     card: ModelCard
@@ -65,6 +67,7 @@ class Loaded:
     bid: Bid
     replicas: Sequence[Replica]
     timed: Sequence[Timed] = ()
+    wide: Wide | None = None
 
     @property
     def runners(self) -> int:

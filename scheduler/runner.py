@@ -95,7 +95,7 @@ class Runner(Thread):
             items = self._lane.take()
             if items:
                 self._turn = Turn(items, lease, time.monotonic() + self._longest(items))
-                self._answer(items)
+                self._answer(items, self._session(lease))
         except BaseException:  # a panic of a compiled library is no `Exception`
             log.exception("%s: a runner failed; it goes on", self._loaded.card.name)
             # without items it was the taking that failed, and would fail again on what waits
@@ -109,10 +109,15 @@ class Runner(Thread):
         longest = max(item.padded for item in items)
         return max(self._patience, SLOW * self._lane.cost.seconds(len(items), longest))
 
-    def _answer(self, items: Sequence[Item]) -> None:
+    def _session(self, lease: Lease) -> Session:
+        """Return the wide session for a batch that is all there is, if all cores are free, else one's own."""
+        wide = self._loaded.wide.session() if self._loaded.wide and self._lane.solitary else None
+        return wide if wide is not None and lease.widen() else self.replica.session
+
+    def _answer(self, items: Sequence[Item], session: Session) -> None:
         """Run a batch; a failing one is split until only the poisonous input fails."""
         batch = Batch.of([item.encoding for item in items])
-        session, start = self.replica.session, time.perf_counter()
+        start = time.perf_counter()
         try:
             asked: frozenset[Output] = frozenset().union(*(item.outputs for item in items))
             arrays = session.run(batch, asked)
@@ -131,7 +136,8 @@ class Runner(Thread):
         if not all(good):
             self._fail(list(compress(items, map(not_, good))), "a NaN in its output")
         self._lane.settle(list(compress(items, good)), list(compress(found, good)))
-        self._lane.learn(batch, seconds, self._loaded.runners)  # after the answers: nobody waits for it
+        if session is self.replica.session:  # the wide one's times say nothing of a busy server's
+            self._lane.learn(batch, seconds, self._loaded.runners)  # after the answers: nobody waits for it
         size = self._lane.limits.size(batch)
         self._observe(Finished(self._loaded.card.name, len(batch), batch.tokens, size, seconds))
 
@@ -150,9 +156,9 @@ class Runner(Thread):
             self._fail(items, reason, told)
             return
         half = len(items) // 2
-        self._answer(items[:half])
+        self._answer(items[:half], self.replica.session)
         if not self.lost:
-            self._answer(items[half:])
+            self._answer(items[half:], self.replica.session)
         else:
             self._turn_away(items[half:])
 

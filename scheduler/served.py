@@ -180,6 +180,8 @@ class Served:
         why = "its device is lost" if runner.lost else "a batch hung"
         log.error("%s: %s; its runner is given up", self.name, why)
         runner.give_up()
+        if self.loaded.wide is not None:  # it may be what hung
+            self.loaded.wide.retire()
         if not runner.replica.renew(lost=runner.lost):
             log.error("%s: no fresh session could be loaded", self.name)
             if not self.ready:
@@ -199,3 +201,5 @@ class Served:
                 runner.join(timeout=10)
         for replica in self.loaded.replicas:
             replica.close()
+        if self.loaded.wide is not None:
+            self.loaded.wide.close()

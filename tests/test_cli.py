@@ -200,7 +200,7 @@ def test_an_empty_variable_is_as_good_as_none() -> None:
     assert load_settings({}, {"VECTORD_PORT": "", "VECTORD_API_KEY": ""}) == Settings()
 
 
-SAMPLES = ("float32", "mean", "json", "info", "embed", "gzip", "1")
+SAMPLES = ("float32", "on", "mean", "json", "info", "embed", "gzip", "1")
 BY_ITSELF = [item for item in declared() if item.name != "config"]
 
 

@@ -8,6 +8,7 @@ import pytest
 from vectord import hardware
 from vectord.core import CudaDevice, Hardware
 
+MACHINE = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 AFFINITY = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -16,6 +17,21 @@ def write(root: Path, files: dict[str, str]) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     return root
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({"memory.max": "1073741824\n"}, 2**30),
+        ({"memory.max": "max\n"}, MACHINE),
+        ({"memory/memory.limit_in_bytes": "536870912\n"}, 2**29),
+        ({"memory/memory.limit_in_bytes": "9223372036854771712\n"}, MACHINE),
+        ({"memory.max": ""}, MACHINE),
+        ({}, MACHINE),
+    ],
+)
+def test_memory_is_what_the_cgroup_grants(tmp_path: Path, files: dict[str, str], found: int) -> None:
+    assert hardware.usable_memory(write(tmp_path, files)) == found
 
 
 @pytest.mark.parametrize(

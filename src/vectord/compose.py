@@ -1,21 +1,24 @@
 """The composition root: settings to an engine. It alone knows models, backends, plugins and scheduler."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .asked import Asked, asked_models
 from .backends.choice import Offer, choose, offers
 from .backends.replicas import how_many
-from .config import Settings
+from .config import Settings, Wish
 from .core import Backend, Hardware, ModelCard
 from .errors import SettingError
 from .hardware import detect
-from .load import cores_of, load, options_of
+from .load import cores_of, load, options_of, packed_bytes, wide_session
 from .models import probe
 from .models.card import read_card
 from .models.resolve import Place, resolve
 from .models.token_ids import TokenIds, token_ids
 from .plugins import backends, load_plugins
 from .scheduler import CoreBudget, Engine, Finished, Limits, Loaded, Observer, Policy, Repeats, Served
+
+SPARE = 64  # the part of the memory that wide sessions may take together, unless asked for: one in so many
 
 
 def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
@@ -24,6 +27,7 @@ def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
     cores = CoreBudget(cores_of(settings, hardware))
     found = backends(load_plugins(strict=settings.strict_plugins), strict=settings.strict_plugins)
     served: list[Served] = []
+    spare = hardware.memory // SPARE
     repeats = Repeats(settings.cache_mb * 1_000_000) if settings.cache_mb else None
     try:
         for asked in asked_models(settings):
@@ -33,6 +37,9 @@ def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
             options = options_of(asked.settings, hardware)
             count = how_many(asked.settings.replicas, choice.bid, options.threads)
             loaded = load(card, choice, hardware, options, count)
+            if wanted(asked.settings.wide, packed_bytes(card, choice.bid), spare):
+                loaded = replace(loaded, wide=wide_session(card, choice))
+                spare -= packed_bytes(card, choice.bid)
             served.append(serve(loaded, asked, ids, cores, observe or ignore))
             served[-1].repeats = repeats
         check_default_prompt(settings, [one.card for one in served])
@@ -49,6 +56,11 @@ def build_engine(settings: Settings, observe: Observer | None = None) -> Engine:
         watch_seconds=min(1.0, settings.hang_seconds / 4),
     )
     return Engine(served, policy)
+
+
+def wanted(wish: Wish, size: int, spare: int) -> bool:
+    """Whether a model gets a wide session whose weights take `size` bytes."""
+    return wish == "on" or (wish == "auto" and size <= spare)
 
 
 def consider(asked: Asked, hardware: Hardware, found: dict[str, Backend]) -> tuple[ModelCard, list[Offer]]:

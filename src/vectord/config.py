@@ -7,6 +7,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
+from .bounds import LEAST, misfit
 from .core import Pooling, Task
 from .errors import SettingError
 
@@ -14,6 +15,7 @@ PREFIX = "VECTORD_"
 BackendName = str
 DtypeChoice = Literal["auto", "float32", "bfloat16", "float16", "int8"]
 Replicas = int | Literal["auto"]
+Wish = Literal["auto", "on", "off"]
 Compress = Literal["none", "gzip", "zstd"]
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -72,6 +74,12 @@ class Settings:
     replicas: Replicas = setting(
         "auto",
         "Sessions of a model, which share its threads; auto: one on CPUs, one on each like CUDA device.",
+        group="model",
+        per_model=True,
+    )
+    wide: Wish = setting(
+        "auto",
+        "One more session on all cores, for texts that come alone; auto: where weights take little memory.",
         group="model",
         per_model=True,
     )
@@ -165,11 +173,11 @@ class Settings:
     model_tables: tuple[ModelTable, ...] = setting((), "The [[model]] tables of the file.", group="file")
 
     def __post_init__(self) -> None:
-        for name, least in LEAST.items():
+        for name in LEAST:
             value = getattr(self, name)
-            if value not in (None, "auto") and not least <= value <= MOST.get(name, value):
-                bounds = f"from {least} to {MOST[name]}" if name in MOST else f"at least {least}"
-                raise SettingError(f"{flag(name)} must be {bounds}, not {value}")
+            wrong = misfit(name, value) if value not in (None, "auto") else None
+            if wrong is not None:
+                raise SettingError(f"{flag(name)} must be {wrong}, not {value}")
         if self.metrics_port and self.metrics_port == self.port:
             raise SettingError(
                 f"--metrics-port {self.port} is the --port too: choose another, or leave it out"
@@ -190,34 +198,6 @@ class Settings:
                 f"--api-key holds no key: leave it and {variable('api_key')} out to let anyone in"
             )
         return tuple(key for key in keys if key)
-
-
-# Smallest sensible values; anything below is refused at start.
-LEAST = {
-    "threads": 1,
-    "replicas": 1,
-    "cache_bytes": 0,
-    "cache_mb": 0,
-    "max_batch_tokens": 1,
-    "max_concurrent_requests": 1,
-    "max_client_batch_size": 1,
-    "max_request_tokens": 1,
-    "max_waiting_tokens": 1,
-    "payload_limit": 1,
-    "read_seconds": 0.1,
-    "hang_seconds": 0.1,
-    "drain_seconds": 0,
-    "port": 0,
-    "metrics_port": 0,
-}
-# A larger port would be taken modulo 65,536; nobody waits for more than a day.
-MOST = {
-    "port": 65_535,
-    "metrics_port": 65_535,
-    "read_seconds": 86_400,
-    "hang_seconds": 86_400,
-    "drain_seconds": 86_400,
-}
 
 
 def declared() -> tuple[Field[Any], ...]:

@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import subprocess
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def detect() -> Hardware:
         cores=usable_cores(),
         isa=frozenset(ISA[flag] for flag in flags if flag in ISA),
         cuda=cuda_devices(),
+        memory=usable_memory(),
     )
 
 
@@ -68,6 +70,23 @@ def cgroup_quota(root: Path) -> float | None:
         return int(allowed) / int(per) if int(allowed) > 0 else None
     except (OSError, ValueError):  # no such file, or the word "max"
         return None
+
+
+def usable_memory(cgroup: Path = CGROUP) -> int:
+    """Return the bytes of memory that the machine has, or that its cgroup (2, then 1) grants if fewer."""
+    limits = [cgroup / "memory.max", cgroup / "memory/memory.limit_in_bytes"]
+    granted = [int(text) for text in map(first_word, limits) if text.isdigit()]
+    with suppress(AttributeError, OSError, ValueError):  # not of every system
+        granted.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    return min(granted, default=0)
+
+
+def first_word(path: Path) -> str:
+    """Return the first word of a file; nothing where there is none to read."""
+    try:
+        return next(iter(path.read_text().split()), "")
+    except OSError:
+        return ""
 
 
 def cuda_devices() -> tuple[CudaDevice, ...]:

@@ -19,6 +19,7 @@ from .core import (
     Batch,
     Bid,
     CacheSpace,
+    Dtype,
     Encoding,
     Hardware,
     ModelCard,
@@ -29,9 +30,10 @@ from .core import (
 )
 from .errors import SettingError, StartError
 from .models.tokenizer import load_tokenizer
-from .scheduler import Loaded, Replica, Timed
+from .scheduler import Loaded, Replica, Timed, Wide
 
 log = logging.getLogger("vectord")
+BITS: dict[Dtype, int] = {"float32": 32, "bfloat16": 16, "float16": 16, "int8": 8}
 WARM_UP = ((1, 8), (1, 64), (4, 16), (2, 96))  # shapes of the first runs: inputs, tokens of each
 WARM_UP_SECONDS = 0.1  # after which no further shape is begun
 
@@ -81,6 +83,20 @@ def load(card: ModelCard, choice: Choice, hardware: Hardware, options: Options, 
         spread([one.bid for one in found]), card.max_length, time.perf_counter() - start, choice.bid.reason,
     )  # fmt: skip
     return Loaded(card, tokenizer, choice.backend.name, choice.bid, found, timed)
+
+
+def wide_session(card: ModelCard, choice: Choice) -> Wide | None:
+    """Return one more session that gives a batch all cores of a bid; None where sessions do so anyway."""
+    bid = choice.bid
+    if bid.runners == 1 or bid.devices:
+        return None
+    whole = replace(bid, runners=1, threads=bid.runners * bid.threads)
+    return Wide(card.name, partial(reopened, card, Choice(choice.backend, whole)))
+
+
+def packed_bytes(card: ModelCard, bid: Bid) -> int:
+    """Return about how many bytes a session's weights take."""
+    return card.weight_bytes * BITS[bid.dtype] // 32
 
 
 def open_replicas(card: ModelCard, choice: Choice, count: int) -> tuple[list[Replica], list[Timed]]:

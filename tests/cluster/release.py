@@ -76,7 +76,7 @@ class Release:
 
     def address(self) -> tuple[str, int]:
         """Return where HAProxy listens."""
-        [pod] = self.cluster.endpoints(PROXY)
+        pod = random.choice(self.cluster.endpoints(PROXY))
         return pod.address, self._ports[2]
 
     def service(self) -> tuple[str, int]:

@@ -27,7 +27,9 @@ def busiest(release: Release, address: tuple[str, int], clients: int) -> float:
     assert not load.failed
     answered = [count - before[name] for name, count in release.served().items()]
     assert sum(answered) == len(load.outcomes)
-    return max(answered) / sum(answered)
+    share = max(answered) / sum(answered)
+    print(f"\n{clients} clients, {len(answered)} pods: the busiest had {share:.0%} of {len(load.outcomes)}")
+    return share
 
 
 def test_layer_4_pins_a_connection_to_a_pod(release: Release) -> None:

@@ -26,6 +26,7 @@ def killed_under_load(release: Release, proxy: Pod, address: tuple[str, int]) ->
         victim.kill()
         await_that(lambda: victim.restarts > before and victim.serves, 60, release.cluster.told)
         time.sleep(1)
+    print(f"\n{held} of {len(load.outcomes)} requests were in the killed pod; {len(load.failed)} failed")
     return load, when, held
 
 

@@ -11,7 +11,7 @@ from tests.helm.rendering import objects
 from .cluster import await_that
 from .container import Ending
 from .load import Load, steady
-from .release import POOL, Release
+from .release import POOL, PROXY, Release
 
 IN_ORDER = Ending(0, forced=False)
 NAME = f"rel-vectord-{POOL}"
@@ -74,3 +74,14 @@ def test_another_version_answers_every_request(release: Release, plain: tuple[st
     assert [pod.template["spec"]["containers"][0]["image"] for pod in after] == ["vectord:v2"] * 2
     assert [pod.endings[-1] for pod in before] == [IN_ORDER] * 2
     assert min(release.served().values()) > 0
+
+
+def test_another_haproxy_answers_every_request(release: Release) -> None:
+    [before] = release.scaled(2).cluster.endpoints(PROXY)
+    haproxy = {**release.values()["haproxy"], "requestSeconds": 100}
+    changed = [one for one in objects(release.values(haproxy=haproxy)) if one["metadata"]["name"] == PROXY]
+    with steady(release.address) as load:
+        release.cluster.apply(changed)
+        took = settled_after(release)
+    nothing_failed("another HAProxy", took, {"shipped": load})
+    assert before.endings == [IN_ORDER]

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from .release import LIMITED, MOST_LIMITED, POOL, Release, asked
+from .cluster import await_that
+from .release import LIMITED, MOST_LIMITED, POOL, PROXY, Release, asked
 
 BODY = {"input": "hello"}
 VECTOR_BYTES = 384 * 4
@@ -93,7 +94,9 @@ def test_a_refusal_comes_as_the_pod_said_it(release: Release) -> None:
 
 
 def test_a_pool_without_a_pod_is_said_to_have_none(release: Release) -> None:
-    release.scaled(0)
+    release.cluster.scale(f"rel-vectord-{POOL}", 0)
+    [proxy] = release.cluster.endpoints(PROXY)
+    await_that(lambda: release.active(proxy, POOL) == 0, 20)
     status, headers, body = asked(*release.address(), "/v1/embeddings", BODY)
     assert (status, headers["retry-after"]) == (503, "1")
     assert json.loads(body)["error"]["message"] == "No replica of the pool can be reached now."

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "backends": {*SHARED, "models", "plugins"},
     "scheduler": SHARED,
     "api": {*SHARED, "scheduler", "config", "logs", "__version__"},
-    "config": SHARED,
+    "config": {*SHARED, "bounds"},
     "hardware": SHARED,
     "logs": {"config"},
     "flags": {"config", "errors"},

@@ -53,6 +53,10 @@ env:
 ports:
   - {name: http, containerPort: {{ int $haproxy.port }}}
   - {name: metrics, containerPort: {{ int $haproxy.metricsPort }}}
+startupProbe:
+  httpGet: {path: /readyz, port: metrics}
+  periodSeconds: 1
+  failureThreshold: {{ int .Values.probes.startup.seconds }}
 readinessProbe:
   httpGet: {path: /livez, port: metrics}
   periodSeconds: 2

@@ -15,13 +15,17 @@ class CudaDevice:
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """Cores that the container grants, the instruction sets that matter, and the CUDA devices."""
+    """Cores and bytes of memory that the container grants, instruction sets that matter, CUDA devices.
+
+    `memory` is 0 where it is not known.
+    """
 
     machine: str
     cpu: str
     cores: int
     isa: frozenset[str]
     cuda: tuple[CudaDevice, ...] = ()
+    memory: int = 0
 
     @property
     def native_bfloat16(self) -> bool:
