@@ -13,10 +13,13 @@ AUTHORITATIVE, NO_SUCH_NAME = 0x8480, 3  # QR, AA and RA; RCODE
 
 
 class Dns:
-    """Answers by UDP what was so `delay` seconds ago, as resolvers between a cluster and its proxies do."""
+    """Answers by UDP what was so `delay` seconds ago, as resolvers between a cluster and its proxies do.
+
+    Queries are left unanswered while it is `silent`.
+    """
 
     def __init__(self, address: str, delay: float = DELAY) -> None:
-        self.delay = delay
+        self.delay, self.silent = delay, False
         self._known: dict[str, list[tuple[float, tuple[str, ...]]]] = {}
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((address, 0))
@@ -53,7 +56,8 @@ class Dns:
                 return
             if not query:
                 return
-            self._socket.sendto(answer(query, self.addresses), client)
+            if not self.silent:
+                self._socket.sendto(answer(query, self.addresses), client)
 
 
 def answer(query: bytes, addresses: Callable[[str], tuple[str, ...] | None]) -> bytes:

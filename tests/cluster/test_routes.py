@@ -1,6 +1,7 @@
 """HAProxy chooses a pool by header or path, says so where there is none, and leaves answers as they are."""
 
 import json
+import time
 from base64 import b64decode
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,6 +13,7 @@ from .release import LIMITED, MOST_LIMITED, POOL, PROXY, Release, asked
 BODY = {"input": "hello"}
 VECTOR_BYTES = 384 * 4
 MOST_INPUTS = 2048
+DNS_GIVES_UP = 6.0  # seconds: HAProxy asks four times, a second apart
 
 
 def answered_by(release: Release, path: str, headers: dict[str, str] | None = None) -> str:
@@ -91,6 +93,17 @@ def test_a_refusal_comes_as_the_pod_said_it(release: Release) -> None:
         assert int(headers["retry-after"]) >= 1
         assert int(headers["retry-after-ms"]) > 0
         assert json.loads(content)["error"]["code"] == "overloaded"
+
+
+def test_pods_stay_known_while_dns_is_silent(release: Release) -> None:
+    [proxy] = release.scaled(2).cluster.endpoints(PROXY)
+    release.cluster.dns.silent = True
+    try:
+        time.sleep(DNS_GIVES_UP)
+        assert release.active(proxy, POOL) == 2
+        assert asked(*release.address(), "/v1/embeddings", BODY)[0] == 200
+    finally:
+        release.cluster.dns.silent = False
 
 
 def test_a_pool_without_a_pod_is_said_to_have_none(release: Release) -> None:
