@@ -22,7 +22,7 @@ INFINITY_TORCH_NEEDS := "sentence-transformers>=3.0.1,<4" "transformers<5"
 # and what bench/peer.py serves it with
 FASTEMBED := fastembed==0.9.1 starlette uvicorn uvloop httptools orjson
 
-.PHONY: serve install install-dev install-torch install-clients install-helm test test-slow test-cuda test-image test-clients test-helm test-cluster test-schema check format docs bench bench-startup soak bench-shapes bench-cuda bench-edge install-peers help
+.PHONY: serve install install-dev install-torch install-clients install-helm test test-slow test-cuda test-image test-clients test-helm test-cluster test-schema plot-scaling check format docs bench bench-startup soak bench-shapes bench-cuda bench-edge install-peers help
 .DEFAULT_GOAL := help
 
 help:  ## show the targets
@@ -107,8 +107,12 @@ test-clients: install-dev install-clients  ## drive a server with published clie
 test-helm: install-helm  ## render, check and install the Helm chart without a cluster
 	@.venv-helm/bin/pytest -c $(CHART_TESTS)/pytest.ini $(CHART_TESTS) $(ARGS)
 
-test-cluster: install-dev install-helm  ## run the chart's pods as processes behind HAProxy: rollouts, crashes, balance (two minutes)
+test-cluster: install-dev install-helm  ## run the chart's pods as processes behind HAProxy: rollouts, crashes, balance, scaling (minutes)
 	@.venv-helm/bin/pytest -c tests/cluster/pytest.ini tests/cluster $(ARGS)
+
+plot-scaling: install-dev install-helm  ## run the scaling loop on a real Prometheus and draw docs/scaling.svg
+	@.venv-helm/bin/python -m tests.cluster.record > .venv-helm/scaling.json
+	@.venv-dev/bin/python -m tests.cluster.draw docs/scaling.svg < .venv-helm/scaling.json
 
 check: install-dev  ## format and lint (ruff), types (mypy --strict)
 	@.venv-dev/bin/ruff format --check --quiet . || { echo "run: make format"; exit 1; }

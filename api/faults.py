@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-import traceback
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from vectord.errors import RequestError, Unavailable
+from vectord.logs import describe
 
 from .drain import Drain
 from .failures import Failures
@@ -54,17 +54,3 @@ class Faults:
                 raise AnswerBrokenOff from None
             failed = RequestError("The server failed on this request; its log has the cause.")
             await self.failures.render(scope, failed)(scope, receive, send)
-
-
-def describe(error: BaseException) -> str:
-    """Return type and stack of an exception and of its causes, without their texts.
-
-    The text of a foreign exception may quote what the user sent.
-    """
-    parts = []
-    cause: BaseException | None = error
-    while cause is not None:
-        frames = "".join(traceback.format_list(traceback.extract_tb(cause.__traceback__)))
-        parts.append(f"{type(cause).__module__}.{type(cause).__qualname__}\n{frames}")
-        cause = cause.__cause__ or cause.__context__
-    return "caused by ".join(parts)

@@ -63,3 +63,48 @@ def test_a_json_line_is_one_object_whatever_it_says() -> None:
     assert told["time"].endswith("+00:00")
     assert failed["level"] == "error"
     assert "ValueError: a cause" in failed["traceback"]
+
+
+PRINTING_SCRIPT = """
+import gc, logging, threading, warnings
+from vectord.logs import set_up_logs
+
+set_up_logs("json", "info")
+class Bad:
+    def __del__(self):
+        raise ValueError("in a finaliser")
+
+def fail():
+    raise RuntimeError("in a thread\\nof two lines")
+
+warnings.warn("a warning\\nof two lines")
+thread = threading.Thread(target=fail, name="worker")
+thread.start()
+thread.join()
+Bad()
+gc.collect()
+logging.getLogger("vectord").error("a file called %s", "\\udcff")
+logging.getLogger("hypercorn.error").error("from the server's library")
+raise OSError("at the end")
+"""
+
+
+def test_what_python_would_print_by_itself_is_json_too() -> None:
+    command = [sys.executable, "-c", PRINTING_SCRIPT]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=30)
+    assert done.returncode == 1
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    said = [(one["logger"], one["level"], one["message"]) for one in lines]
+    assert said[0][:2] == ("py.warnings", "warning")
+    assert "UserWarning: a warning\nof two lines" in said[0][2]
+    # a message may quote what a client sent
+    assert said[1][:2] == said[2][:2] == ("vectord", "error")
+    assert said[1][2].startswith("thread worker failed: builtins.RuntimeError\n  File")
+    assert said[2][2].startswith("ignored: builtins.ValueError\n  File")
+    assert "in a thread" not in said[1][2] + said[2][2]
+    assert said[3:] == [
+        ("vectord", "error", "a file called ?"),
+        ("hypercorn.error", "error", "from the server's library"),
+        ("vectord", "critical", "ended by an error that nobody foresaw"),
+    ]
+    assert "OSError: at the end" in lines[-1]["traceback"]

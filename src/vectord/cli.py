@@ -5,7 +5,6 @@ import asyncio
 import gc
 import logging
 import os
-import sys
 from collections.abc import Coroutine, Sequence
 from contextlib import closing
 from typing import Any
@@ -13,11 +12,11 @@ from typing import Any
 from . import __version__
 from .bench.command import add_bench
 from .check.command import add_check
-from .config import Settings, declared
+from .config import Settings, declared, variable
 from .errors import StartError
 from .file import load_settings
 from .flags import Formatter, Parser, add_flag, add_settings, given
-from .logs import set_up_logs
+from .logs import complain, set_up_logs
 from .memory import keep_memory
 
 SERVE_EXAMPLES = """examples:
@@ -109,6 +108,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return bench(parsed)
         if parsed.command == "check":
             return check(parsed)
+        if parsed.command == "serve" and wants_json(parsed):
+            set_up_logs("json", "info")  # what is wrong with the settings is a line of the log too
         settings = load_settings(given(parsed))
         if parsed.command == "pull":
             return pull(settings, parsed)
@@ -116,10 +117,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         set_up_threads(settings)
         return serve(settings) if parsed.command == "serve" else show_plan(settings, parsed.measure)
     except StartError as error:
-        print(f"vectord: {error}", file=sys.stderr)
+        complain(str(error))
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def wants_json(parsed: argparse.Namespace) -> bool:
+    """Whether flag or variable ask for logs in JSON, as far as that can be told before settings are read."""
+    return getattr(parsed, "log_format", os.environ.get(variable("log_format"))) == "json"
 
 
 def set_up_threads(settings: Settings) -> None:

@@ -13,7 +13,10 @@ from .debian import fetched
 
 HERE = Path(__file__).parent
 NODE = Path(sys.prefix) / "node"  # what npm brings stays out of the tree
-PROGRAMS = {"haproxy": "pods behind a proxy"}  # Debian packages, and what cannot be tested without
+PROGRAMS = {  # Debian packages, and what cannot be tested without
+    "haproxy": "pods behind a proxy",
+    "prometheus": "alerts and scaling",
+}
 
 
 def ran(command: Sequence[object], cwd: Path = HERE) -> bool:

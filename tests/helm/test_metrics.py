@@ -87,6 +87,14 @@ def test_the_scaler_asks_for_what_waits_and_what_runs_in_its_own_pool() -> None:
         assert (trigger["metricType"], trigger["metadata"]["threshold"]) == ("AverageValue", "32")
 
 
+def test_only_a_pool_that_may_be_empty_takes_no_metric_for_no_work() -> None:
+    keda = {"serverAddress": "http://p:9090", "extraTriggers": [{"type": "cron", "metadata": {}}]}
+    for least, ignored in ((0, "true"), (1, "false")):
+        scaling = {"type": "keda", "minReplicas": least, "keda": keda}
+        [scaled] = of_kind("ScaledObject", {"poolDefaults": {"autoscaling": scaling}})
+        assert scaled["spec"]["triggers"][0]["metadata"]["ignoreNullValues"] == ignored
+
+
 def test_the_shipped_dashboard_is_what_the_configmap_holds() -> None:
     [board] = of_kind("ConfigMap", {"metrics": {"dashboard": {"enabled": True}}})
     assert json.loads(board["data"]["vectord.json"]) == json.loads(

@@ -1,6 +1,7 @@
 """An image as a root file system to run in: read-only, as the image's user, with its variables."""
 
 import json
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,28 +26,41 @@ exec chroot --userspec="$user" "$root" "$@"
 """
 
 
+def proxies() -> dict[str, str]:
+    """Return how this machine reaches the network, which buildah hands on to what it runs."""
+    return {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
+
+
 @dataclass(frozen=True)
 class Storage:
-    """Where buildah keeps its images: a folder of the test's own."""
+    """Where buildah keeps its images: a folder of the test's own, and how layers lie in it."""
 
     root: Path
+    driver: str
+
+    @classmethod
+    def at(cls, root: Path) -> "Storage":
+        """Return a storage whose layers share their files, or are copies where the kernel has no overlays."""
+        shared = cls(root, "overlay")
+        return shared if shared.ran("info").returncode == 0 else cls(root, "vfs")
 
     def buildah(self, *arguments: str, seconds: float = 900) -> str:
         """Run buildah and return what it printed."""
-        places = ["--root", f"{self.root}/store", "--runroot", f"{self.root}/run"]
-        done = subprocess.run(
-            ["buildah", "--storage-driver", "vfs", *places, *arguments],
+        done = self.ran(*arguments, seconds=seconds)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+        return done.stdout.strip()
+
+    def ran(self, *arguments: str, seconds: float = 900) -> "subprocess.CompletedProcess[str]":
+        """Run buildah, however it ends."""
+        # a store has one driver for good
+        places = ["--root", f"{self.root}/{self.driver}", "--runroot", f"{self.root}/run-{self.driver}"]
+        return subprocess.run(
+            ["buildah", "--storage-driver", self.driver, *places, *arguments],
             capture_output=True,
             text=True,
             timeout=seconds,
-            env={
-                "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
-                "BUILDAH_ISOLATION": "chroot",
-                "HOME": str(self.root),
-            },
+            env={**proxies(), "PATH": PATH, "BUILDAH_ISOLATION": "chroot", "HOME": str(self.root)},
         )
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-        return done.stdout.strip()
 
 
 @dataclass(frozen=True)
@@ -63,11 +77,10 @@ class Image:
         container = storage.buildah("from", "--pull-never", name)
         return cls(json.loads(told)["Docker"]["config"], Path(storage.buildah("mount", container)), told)
 
-    @property
-    def bytes(self) -> int:
-        """What its files take, without the base's share told apart."""
-        done = subprocess.run(["du", "-sb", self.path], capture_output=True, text=True, check=True)
-        return int(done.stdout.split()[0])
+    def bytes(self, place: str = "") -> int:
+        """Return what its files take, or those below a place in it."""
+        command = ["du", "-sb", str(self.path / place)]
+        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[0])
 
     def command(self, models: Path | None, *arguments: str, **variables: str) -> Sequence[str]:
         """Return what runs a command in it, read-only but for caches; `models` go over the baked ones."""
