@@ -3,7 +3,7 @@
 from vectord.core import Dtype, Hardware, ModelCard, Options, Refusal
 
 PADDING = 0.2  # of a token's cost: only attention sees it (docs/performance.md)
-PAD_TO = 16  # measured against 1, 4, 8 and 32 (docs/performance.md)
+PAD_TO = 16  # finer up to 32 tokens; measured (docs/performance.md)
 BATCH_TOKENS = 512  # larger batches are no faster on CPUs, answer later and take more memory
 
 

@@ -121,6 +121,7 @@ class Runner(Thread):
         try:
             asked: frozenset[Output] = frozenset().union(*(item.outputs for item in items))
             arrays = session.run(batch, asked)
+            self._put_back_cores()  # what follows is Python's, of which one thread runs at a time anyway
             found = pieces_of(batch, arrays)
         except DeviceLost as error:
             self._lose(items, error, session)
@@ -140,6 +141,11 @@ class Runner(Thread):
             self._lane.learn(batch, seconds, self._loaded.runners)  # after the answers: nobody waits for it
         size = self._lane.limits.size(batch)
         self._observe(Finished(self._loaded.card.name, len(batch), batch.tokens, size, seconds))
+
+    def _put_back_cores(self) -> None:
+        turn = self._turn
+        if turn is not None:
+            turn.lease.release()
 
     def _shrink(self, batch: Batch) -> None:
         most = self._lane.shrink(batch)

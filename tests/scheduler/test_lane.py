@@ -269,7 +269,7 @@ def test_the_load_counts_inputs_and_the_share_of_the_bound() -> None:
     assert lane.load == Load(0, 0, 0.0)
 
 
-@pytest.mark.parametrize(("limits", "most"), [(LIMITS, 64), (Limits(64, 1, 8), 16), (Limits(10**6, 1), 512)])
+@pytest.mark.parametrize(("limits", "most"), [(LIMITS, 64), (Limits(64, 1, 8), 32), (Limits(10**6, 1), 512)])
 def test_the_most_inputs_in_a_batch(limits: Limits, most: int) -> None:
     assert limits.batch_inputs == most
 

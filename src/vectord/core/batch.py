@@ -12,12 +12,12 @@ Value = TypeVar("Value", np.int32, np.float32)
 
 
 def padded_length(length: int, step: int) -> int:
-    """Return the length that a session pads to: a multiple of `step`, of half of it up to 2 * `step`.
+    """Return the length that a session pads to: a multiple of `step`, of a quarter of it up to 2 * `step`.
 
     Few distinct lengths mean few shapes for a runtime to plan; short inputs get a finer grid, since
     each token of padding weighs more in them.
     """
-    grid = step if length > 2 * step else max(1, step // 2)
+    grid = step if length > 2 * step else max(1, step // 4)
     return -(-length // grid) * grid
 
 
