@@ -18,15 +18,16 @@ from vectord.errors import Overloaded, Unavailable
 
 from .bound import Bound
 from .budget import batch_tokens
+from .chosen import chosen
 from .cost import CostModel, Timed
 from .entrance import Entrance
 from .forecast import Forecast
 from .job import PLACE, Item, Job, Key, index_of, insert, key_of
 from .limits import Limits, Load
 from .pace import TYPICAL_LENGTH, Pace
-from .packer import PASS_LIMIT, WINDOW, pack, passed_over
+from .packer import PASS_LIMIT
 from .pieces import Pieces
-from .shares import Shares, is_bulk
+from .shares import Shares
 from .terms import PLAIN, Terms
 
 QUIET = 3  # requests that come one by one, after which the next is likely to do so too
@@ -94,14 +95,9 @@ class Lane:
     def take(self) -> list[Item]:
         """Return the items that run next; none where another runner was quicker."""
         with self._changed:
-            seen = self._items[:WINDOW]
-            if not seen:
+            if not self._items:
                 return []
-            lengths, passed = [item.padded for item in seen], [item.passed for item in seen]
-            chosen = pack(lengths, passed, self.batch_tokens, self._hurried(seen), self.limits.padding)
-            for index in passed_over(chosen):
-                seen[index].passed += 1
-            taken = self._remove(chosen)
+            taken = self._remove(chosen(self._items, self._shares, self.batch_tokens, self.limits.padding))
             self._changed.notify(bool(self._items))  # a request wakes one runner, which wakes the next
             return taken
 
@@ -199,12 +195,6 @@ class Lane:
                 reason="deadline",
             )
 
-    def _hurried(self, items: Sequence[Item]) -> list[int]:
-        """Return which of these are in a hurry, where others are not."""
-        if not self._shares.mixed:
-            return []
-        return [index for index, item in enumerate(items) if not is_bulk(item.takers[0][0])]
-
     def _budget(self) -> int:
         """Return the padded tokens that a batch may hold by now."""
         most = int(min(self.limits.batch_tokens, self._bound.tokens))
@@ -262,14 +252,14 @@ class Lane:
         lag = PASS_LIMIT * self.batch_tokens
         return min(self._time, max(self._items[0].place, self._time - lag))
 
-    def _remove(self, chosen: Sequence[int]) -> list[Item]:
-        taken = [self._items[index] for index in chosen]
-        if len(chosen) == chosen[-1] + 1:
-            del self._items[: len(chosen)]
+    def _remove(self, indices: Sequence[int]) -> list[Item]:
+        taken = [self._items[index] for index in indices]
+        if len(indices) == indices[-1] + 1:
+            del self._items[: len(indices)]
         else:
-            for index in reversed(chosen):
+            for index in reversed(indices):
                 del self._items[index]
-        tokens = sum(len(item.encoding.token_ids) for item in taken)
+        tokens = self._shares.took(taken)
         self._tokens -= tokens
         self._time += tokens / max(1, len(self._shares))
         for item in taken:

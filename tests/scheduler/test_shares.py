@@ -77,3 +77,29 @@ def test_shares_go_with_their_jobs() -> None:
     while lane.take():
         pass
     assert len(lane._shares) == 0
+
+
+@pytest.mark.parametrize("lines", [20, 200, 600])
+def test_bulk_gets_an_eighth_beside_any_number_of_lines(lines: int) -> None:
+    lane = Lane(Limits(256, 10**9))
+    bulk, waiting = ask(lane, 4000), list[Job]()
+    found: Counter[bool] = Counter()
+    longest = 0
+    for turn in range(400):
+        waiting = [job for job in waiting if job.waiting]
+        waiting += [ask(lane, 1) for _ in range(lines - len(waiting))]
+        owners = [job for item in lane.take() for job, _ in item.takers]
+        longest = longest + 1 if bulk not in owners else 0
+        if turn >= 100:
+            found.update(job is bulk for job in owners)
+    assert 0.1 <= found[True] / found.total() <= 0.3
+    assert longest <= 16
+
+
+def test_nothing_is_owed_to_bulk_that_waits_alone() -> None:
+    lane = Lane(Limits(64, 10**9))
+    ask(lane, 200)
+    for _ in range(50):
+        lane.take()
+    line = ask(lane, 1)
+    assert line in [job for item in lane.take() for job, _ in item.takers]
