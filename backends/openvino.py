@@ -90,6 +90,7 @@ class OpenVinoSession:
         self._idle: SimpleQueue[openvino.InferRequest] = SimpleQueue()
         for _ in range(bid.runners):
             self._idle.put(self._model.create_infer_request())
+        self._packed = False
         forget_pages(self._weights.values())
 
     def run(self, batch: Batch, outputs: Collection[Output]) -> Arrays:
@@ -99,6 +100,9 @@ class OpenVinoSession:
         try:
             # views of the request's own memory: only what is asked for is copied, before the next run
             given = request.infer(feed(batch, self._card, PAD_TO), share_outputs=True)
+            if not self._packed:  # the first run reads the weights, to make packed ones of them
+                self._packed = True
+                forget_pages(self._weights.values())
             return answers(batch, names, [given[name].copy() for name in names])
         finally:
             self._idle.put(request)

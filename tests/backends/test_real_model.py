@@ -117,3 +117,28 @@ async def test_an_idle_engine_gives_an_equal_request_equal_bits(
     np.testing.assert_array_equal(first.vectors, second.vectors)
     np.testing.assert_allclose(np.linalg.norm(first.vectors, axis=1), 1, atol=1e-6)
     assert cosines(first.vectors, answers).min() >= (0.99999 if dtype == "float32" else 0.9995)
+
+
+SMAPS = Path("/proc/self/smaps")
+
+
+@pytest.mark.skipif(not SMAPS.exists(), reason="the system does not say what of a file is in memory")
+def test_what_a_runtime_has_packed_is_not_kept_twice(model: Model, encodings: list[Encoding]) -> None:
+    session = model.load("openvino", "float32")
+    model.run(session, encodings[:1])
+    kept = resident(max(model.card.path.glob("*.safetensors"), key=lambda path: path.stat().st_size))
+    model.run(session, encodings)
+    session.close()
+    assert kept < 0.1 * model.card.weight_bytes
+
+
+def resident(file: Path) -> int:
+    """Return how many bytes of a file this process has in memory by way of its mappings."""
+    kilobytes, inside = 0, False
+    for line in SMAPS.read_text().splitlines():
+        first, *rest = line.split()
+        if not first.endswith(":"):
+            inside = rest[-1:] == [str(file.resolve())]
+        elif inside and first == "Rss:":
+            kilobytes += int(rest[0])
+    return 1024 * kilobytes
