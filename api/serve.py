@@ -27,9 +27,7 @@ log = logging.getLogger(__name__)
 KEEP_ALIVE_SECONDS = 75.0
 BACKLOG = 2048
 STREAMS = 512  # HTTP/2 requests at once on one connection
-FAREWELL_SECONDS = (
-    1.0  # for clients with connections that are kept to ask once more, and be told to close them
-)
+FAREWELL_SECONDS = 1.0  # for clients that keep connections to ask once more, and be told to close them
 FLUSH_SECONDS = 1.0  # for bytes already written to reach a client, once time is up
 Listener = tuple[ASGIApp, socket.socket]
 Connections = dict[asyncio.Task[None], Connection]

@@ -33,15 +33,15 @@ class Wide:
                 Thread(target=self._open, name=f"open-wide-{self._name}", daemon=True).start()
             return self._session
 
-    def retire(self) -> None:
-        """Hand it out no more. It stays as it is: something may have hung in it."""
+    def retire(self) -> Session | None:
+        """Hand it out no more, and return it. It stays as it is: something may have hung in it."""
         with self._lock:
-            self._session, self._wanted = None, False
+            session, self._session, self._wanted = self._session, None, False
+        return session
 
     def close(self) -> None:
         """Free it; nobody runs on it any more."""
-        session = self._session
-        self.retire()
+        session = self.retire()
         if session is not None:
             session.close()
 
