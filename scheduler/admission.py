@@ -1,6 +1,7 @@
 """How many requests may be in work at once."""
 
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -10,6 +11,7 @@ from .room import Room
 from .terms import PLAIN, Terms
 
 FRESH_SECONDS = 0.05  # how long a forecast is used; under a flood of refusals it would cost more than they
+LEAST_SECONDS = 0.001  # who is told to come back at once is refused again
 UNKNOWN_SECONDS = 1.0  # where no model has work and yet all places are taken
 
 
@@ -62,7 +64,7 @@ class Admission:
         if not self._ends:
             return UNKNOWN_SECONDS
         rounds, index = divmod(int(places) - 1, self._limit)
-        end = self._ends[
-            min(index, len(self._ends) - 1)
-        ]  # what no lane knows yet ends no sooner than the last
-        return max(0.0, rounds * self._ends[-1] + end - (now - self._seen))
+        index += bisect_right(self._ends, now - self._seen)  # their places were taken since
+        # what no lane knows yet ends no sooner than the last
+        end = self._ends[min(index, len(self._ends) - 1)]
+        return max(LEAST_SECONDS, rounds * self._ends[-1] + end - (now - self._seen))

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from .job import Item
-from .packer import WINDOW, pack, passed_over
+from .packer import WINDOW, overtakers, pack
 from .shares import Shares, in_bulk
 
 
 def chosen(items: Sequence[Item], shares: Shares, budget: int, padding: float) -> list[int]:
-    """Return the ascending indices of the items that run together next; note which they pass over.
+    """Return the ascending indices of the items that run together next; note whom they overtake.
 
     `items` are in order of place; a batch holds `budget` tokens, of padding the share `padding`.
     """
@@ -17,8 +17,8 @@ def chosen(items: Sequence[Item], shares: Shares, budget: int, padding: float) -
         sight = [index for index, item in enumerate(items) if in_bulk(item)][:WINDOW] or sight
     seen = [items[index] for index in sight]
     hurried = [index for index, item in enumerate(seen) if not in_bulk(item)] if shares.mixed else []
-    lengths, passed = [item.padded for item in seen], [item.passed for item in seen]
-    found = pack(lengths, passed, budget, hurried, padding)
-    for index in passed_over(found):
-        seen[index].passed += 1
+    lengths, overtaken = [item.padded for item in seen], [item.overtaken for item in seen]
+    found = pack(lengths, overtaken, budget, hurried, padding)
+    for index, tokens in overtakers(found, lengths).items():
+        seen[index].overtaken += tokens
     return [sight[index] for index in found]

@@ -78,8 +78,8 @@ class Job:
 class Item:
     """One input that waits, for all jobs that ask for the same: `takers` are jobs and places in them.
 
-    `padded` is what it takes of a batch, `place` its rank in the queue, smaller runs sooner; `passed` counts
-    the batches that took an item behind it and left it. It has waited `since` then.
+    `padded` is what it takes of a batch, `place` its rank in the queue, smaller runs sooner; `overtaken`
+    are the tokens of items behind it that ran before it. It has waited `since` then.
     """
 
     key: Key
@@ -88,7 +88,7 @@ class Item:
     outputs: frozenset[Output]
     place: float
     takers: list[tuple[Job, int]]
-    passed: int = 0
+    overtaken: int = 0
     since: float = field(default_factory=time.perf_counter)
 
     def fail(self, error: Exception) -> None:

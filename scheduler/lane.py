@@ -1,9 +1,9 @@
 """The queue of one loaded model: jobs come in, batches go out; no timer anywhere.
 
-An item's place is the lane's virtual time at its arrival plus the tokens of its own job before it.
-Virtual time advances by the tokens taken, divided among the jobs that wait: it is where a fair share
-would have got each of them (weighted fair queueing, Demers et al. 1989, a job being a flow). So
-requests of 2,048 inputs spread over the queue and share the lane, a one-line query that comes later
+An item's place is the lane's virtual time at its arrival plus the tokens of its own job before it, turn
+by turn (`places`). Virtual time advances by the tokens taken, divided among the jobs that wait: it is
+where a fair share would have got each of them (weighted fair queueing, Demers et al. 1989, a job being a
+flow). So requests of 2,048 inputs spread over the queue and share the lane, a one-line query that comes later
 goes to its front, and a stream of such queries cannot starve them, since virtual time goes on.
 """
 
@@ -25,8 +25,9 @@ from .forecast import Forecast
 from .job import PLACE, Item, Job, Key, index_of, insert, key_of
 from .limits import Limits, Load
 from .pace import TYPICAL_LENGTH, Pace
-from .packer import PASS_LIMIT
+from .packer import OVERTAKEN
 from .pieces import Pieces
+from .places import put
 from .shares import Shares
 from .terms import PLAIN, Terms
 
@@ -78,9 +79,7 @@ class Lane:
                 self._refuse_late(encodings, terms.left)
             self._quiet = 0 if self._jobs else self._quiet + 1
             self._jobs.add(job)
-            pace = self._shares.enter(job)
-            self._forecast.enter(job, self._front() + pace * tokens)
-            self._enqueue(job, pace)
+            self._enqueue(job, self._shares.enter(job))
             self._changed.notify()
         alive = ref(job)  # a job has its future, and a future keeps its callbacks: they must not keep the job
         job.future.add_done_callback(lambda _: self._forget(alive()))
@@ -182,9 +181,9 @@ class Lane:
     def ends(self) -> list[float]:
         """Return the seconds after which the requests here are likely to be done, ascending."""
         with self._changed:
-            pace = max(1, len(self._shares)) * self._pace.seconds
             now = self._items[0].place if self._items else self._time  # items lag behind virtual time
-            return self._forecast.seconds(now, pace, self.cost.seconds(1, self.batch_tokens))
+            batch = self.cost.seconds(1, self.batch_tokens)
+            return self._forecast.seconds(now, self._tokens, self._pace.seconds, batch)
 
     def _refuse_late(self, encodings: Sequence[Encoding], within: float) -> None:
         needed = self._seconds_for(encodings)
@@ -209,21 +208,22 @@ class Lane:
         return before * self._pace.seconds + alone
 
     def _enqueue(self, job: Job, pace: float) -> None:
-        place, now, fresh = self._front(), time.perf_counter(), list[Item]()
+        front, now, fresh, tokens = self._front(), time.perf_counter(), list[Item](), 0
         by_key, rooms = self._by_key, dict[int, int]()
         for index, encoding in enumerate(job.encodings):
             key = key_of(encoding, job.alone)
             waits = by_key.get(key)
             if waits is not None:
-                self._share(waits, job, index, place)
+                self._share(waits, job, index, front + pace * tokens)
                 continue
             length = len(encoding.token_ids)
             room = rooms.get(length) or rooms.setdefault(length, self._room(length, job.alone))
-            item = Item(key, encoding, room, job.outputs, place, [(job, index)], since=now)
+            item = Item(key, encoding, room, job.outputs, front, [(job, index)], since=now)
             by_key[key] = item
             fresh.append(item)
-            self._tokens += length
-            place += length * pace
+            tokens += length
+        self._tokens += tokens
+        self._forecast.enter(job, put(fresh, front, pace, self.batch_tokens))
         insert(self._items, fresh)
 
     def _room(self, length: int, alone: bool) -> int:
@@ -249,7 +249,7 @@ class Lane:
         """
         if not self._items:
             return self._time
-        lag = PASS_LIMIT * self.batch_tokens
+        lag = OVERTAKEN * self.batch_tokens
         return min(self._time, max(self._items[0].place, self._time - lag))
 
     def _remove(self, indices: Sequence[int]) -> list[Item]:

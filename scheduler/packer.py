@@ -1,9 +1,10 @@
-"""Which waiting inputs run next: a pure function of their lengths and of how often each was passed over.
+"""Which waiting inputs run next: a pure function of their lengths and of what overtook each.
 
 The inputs in reach are sorted by length and cut into batches at the least total cost; the batch that
-holds the most urgent input runs. An input is passed over when a batch takes a less urgent one and
-leaves it. After `PASS_LIMIT` times nothing behind it may run before it does, and the reach is kept so
-short that this seldom happens. Since every batch takes the most urgent input, none starves.
+holds the most urgent input runs. An input is overtaken by the less urgent ones that a batch takes while
+leaving it. After the tokens of `OVERTAKEN` full batches nothing behind it may run before it does, and the
+reach is kept so short that this seldom happens. Since every batch takes the most urgent input, none starves.
+It is tokens that count, since they are the time that it lost: inputs of many lengths make small batches.
 
 Inputs that are in a hurry while bulk waits differ in length, and would each need a batch of its own kind.
 So some of them ride together, whatever their lengths, in a batch of inputs about as long as the longest.
@@ -12,29 +13,29 @@ So some of them ride together, whatever their lengths, in a batch of inputs abou
 from collections.abc import Sequence
 from itertools import accumulate
 
-PASS_LIMIT = 8  # batches that may pass over an item
-WINDOW = 512  # items in sight of one decision; bounds its time
-REACH_SHARE = 0.6  # how full batches turn out, for judging what the passes left can clear
+OVERTAKEN = 8  # full batches of less urgent tokens that may run before an item
+REACH_SHARE = 0.6  # how full batches turn out, for judging what they can clear in time
+WINDOW = 512  # items in sight at most; bounds the time of a decision
 RIDE_SHARE = 0.25  # most of a batch that goes to inputs which ride with longer ones
 BATCH_COST = 32  # what a batch costs beside its padded tokens, in tokens
 
 
 def pack(
     lengths: Sequence[int],
-    passed: Sequence[int],
+    overtaken: Sequence[int],
     budget: int,
     hurried: Sequence[int] = (),
     padding: float = 1.0,
 ) -> list[int]:
     """Return the indices of the items to run together, ascending; the first is always among them.
 
-    `lengths` (tokens) and `passed` (times passed over) are in order of urgency; `hurried` are the indices of
-    items that shall not wait for their like. The batch takes at most `budget` tokens, of padding to its
-    longest item only the share `padding`, unless its only item is longer.
+    `lengths` and `overtaken` (both in tokens) are in order of urgency; `hurried` are the indices of items
+    that shall not wait for their like. The batch takes at most `budget` tokens, of padding to its longest
+    item only the share `padding`, unless its only item is longer.
     """
     if len(lengths) == 1:
         return [0]
-    reach = within_reach(lengths[:WINDOW], passed[:WINDOW], budget)
+    reach = within_reach(lengths[:WINDOW], overtaken[:WINDOW], budget)
     if is_best_whole(lengths[:reach], budget, padding):
         return list(range(reach))
     riders = riding([index for index in hurried if 0 < index < reach], lengths, budget, padding)
@@ -86,22 +87,22 @@ def filled(riders: Sequence[int], lengths: Sequence[int], budget: int, padding: 
     return sorted(batch)
 
 
-def within_reach(lengths: Sequence[int], passed: Sequence[int], budget: int) -> int:
+def within_reach(lengths: Sequence[int], overtaken: Sequence[int], budget: int) -> int:
     """Return how many of the leading items may be chosen from.
 
-    None behind one that was passed over too often; and no more tokens than full batches would clear
-    in the passes that the items in reach have left.
+    None behind one that was overtaken by too much; and no more tokens than batches can clear before that
+    happens to one in reach.
     """
-    tokens, passes_left = 0, PASS_LIMIT - max(passed)
-    if passes_left > 0 and sum(lengths) <= budget * REACH_SHARE * (passes_left + 1):
+    tokens, left = 0, OVERTAKEN * budget - max(overtaken)
+    if left > 0 and sum(lengths) <= REACH_SHARE * (left + budget):
         return len(lengths)
-    passes_left = PASS_LIMIT
-    for index, (length, times) in enumerate(zip(lengths, passed, strict=True)):
+    left = OVERTAKEN * budget
+    for index, (length, so_far) in enumerate(zip(lengths, overtaken, strict=True)):
         tokens += length
-        passes_left = min(passes_left, PASS_LIMIT - times)
-        if index and tokens > budget * REACH_SHARE * (passes_left + 1):
+        left = min(left, OVERTAKEN * budget - so_far)
+        if index and tokens > REACH_SHARE * (left + budget):
             return index
-        if not passes_left:
+        if left <= 0:
             return index + 1
     return len(lengths)
 
@@ -153,9 +154,14 @@ def ends_between(start: int, last: int, changes: Sequence[int], run_end: int, fu
     return ends
 
 
-def passed_over(chosen: Sequence[int]) -> list[int]:
-    """Return the items that a batch leaves behind while taking a less urgent one."""
+def overtakers(chosen: Sequence[int], lengths: Sequence[int]) -> dict[int, int]:
+    """Return the items that a batch leaves behind while taking less urgent ones, and the tokens of those."""
     if len(chosen) == chosen[-1] + 1:
-        return []
-    taken = set(chosen)
-    return [index for index in range(chosen[-1]) if index not in taken]
+        return {}
+    found, tokens, taken = dict[int, int](), 0, set(chosen)
+    for index in range(chosen[-1], 0, -1):
+        if index in taken:
+            tokens += lengths[index]
+        else:
+            found[index] = tokens
+    return found

@@ -77,6 +77,30 @@ def test_two_large_requests_share_the_lane() -> None:
     assert 0.3 < owners.count(0) / len(owners) < 0.7
 
 
+def test_equal_requests_that_come_together_end_one_by_one() -> None:
+    lane = Lane(Limits(64, 10**9))
+    jobs = [submit(lane, [encoding(8) for _ in range(8)]) for _ in range(20)]
+    ends = []
+    while lane.load.waiting:
+        lane.take()
+        ends.append(sum(not job.waiting for job in jobs))
+    assert ends == list(range(1, 21))
+    assert lane.ends() == sorted(lane.ends())
+
+
+def test_the_first_of_many_is_foreseen_long_before_the_last() -> None:
+    lane = Lane(Limits(64, 10**9), [(8, 8, 0.01)])
+    for _ in range(20):
+        submit(lane, [encoding(8) for _ in range(8)])
+    ends = lane.ends()
+    assert len(ends) == 20
+    assert np.allclose(np.diff(ends), ends[1] - ends[0])
+    assert ends[1] > ends[0]
+    lane.take()
+    assert len(lane.ends()) == 20  # what runs is still to be answered
+    assert lane.ends()[-1] < ends[-1]
+
+
 def test_items_of_a_client_that_left_do_not_run() -> None:
     gate = Event()
     session = FakeSession(gate=gate)

@@ -1,12 +1,13 @@
 """The packer's promises, over every queue that hypothesis can think of."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from itertools import accumulate
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vectord.scheduler.packer import BATCH_COST, PASS_LIMIT, WINDOW, cheapest_cuts, pack, passed_over
+from vectord.scheduler.packer import BATCH_COST, OVERTAKEN, WINDOW, cheapest_cuts, overtakers, pack
 
 lengths = st.lists(st.integers(1, 600), min_size=1, max_size=80)
 budgets = st.integers(1, 2048)
@@ -17,9 +18,10 @@ shares = st.sampled_from([1.0, 0.25, 0.0])  # exact in binary
 def test_a_batch_takes_the_most_urgent_item_and_keeps_the_budget(
     queue: list[int], budget: int, padding: float, data: st.DataObject
 ) -> None:
-    passed = data.draw(st.lists(st.integers(0, PASS_LIMIT), min_size=len(queue), max_size=len(queue)))
+    tokens = st.integers(0, (OVERTAKEN + 1) * budget)
+    overtaken = data.draw(st.lists(tokens, min_size=len(queue), max_size=len(queue)))
     hurried = sorted(data.draw(st.sets(st.integers(0, len(queue) - 1))))
-    chosen = pack(queue, passed, budget, hurried, padding)
+    chosen = pack(queue, overtaken, budget, hurried, padding)
     assert chosen[0] == 0
     assert chosen == sorted(set(chosen))
     assert chosen[-1] < len(queue)
@@ -27,37 +29,62 @@ def test_a_batch_takes_the_most_urgent_item_and_keeps_the_budget(
     assert len(chosen) == 1 or sum(batch) + padding * (max(batch) * len(batch) - sum(batch)) <= budget
 
 
-@given(lengths, budgets, st.integers(1, 5))
-@settings(max_examples=60, deadline=None)
-def test_every_item_runs_once_and_none_is_passed_over_too_often(
-    queue: list[int], budget: int, every: int
-) -> None:
-    waiting, passed, ran = list(range(len(queue))), [0] * len(queue), []
-    while waiting:
-        hurried = [index for index, item in enumerate(waiting) if item % every == 1]
-        chosen = pack([queue[item] for item in waiting], passed, budget, hurried)
-        for index in passed_over(chosen):
-            passed[index] += 1
-        assert max(passed) <= PASS_LIMIT
-        ran += [waiting[index] for index in chosen]
-        waiting = [item for index, item in enumerate(waiting) if index not in set(chosen)]
-        passed = [times for index, times in enumerate(passed) if index not in set(chosen)]
-    assert sorted(ran) == list(range(len(queue)))
+class Queue:
+    """Waiting inputs, the most urgent first: their numbers, lengths, and the tokens that overtook them."""
 
+    def __init__(self, lengths: Sequence[int]) -> None:
+        self.waiting = [*enumerate(lengths)]
+        self.overtaken = [0] * len(lengths)
 
-@given(lengths, st.lists(st.integers(1, 600), min_size=40, max_size=40), budgets)
-@settings(max_examples=60, deadline=None)
-def test_the_bound_holds_while_items_come(queue: list[int], coming: list[int], budget: int) -> None:
-    waiting, passed = list(queue), [0] * len(queue)
-    for length in coming:
-        chosen = pack(waiting, passed, budget)
-        for index in passed_over(chosen):
-            passed[index] += 1
-        assert max(passed) <= PASS_LIMIT
+    def take(self, budget: int, every: int, padding: float) -> list[int]:
+        """Run a batch; return the numbers of its inputs."""
+        hurried = [index for index, (number, _) in enumerate(self.waiting) if number % every == 1]
+        lengths = [length for _, length in self.waiting]
+        chosen = pack(lengths, self.overtaken, budget, hurried, padding)
+        behind = [*accumulate((length * (index in chosen) for index, length in enumerate(lengths)))]
+        for index, tokens in overtakers(chosen, lengths).items():
+            assert tokens == behind[-1] - behind[index]
+            self.overtaken[index] += tokens
+        assert max(self.overtaken) < (OVERTAKEN + 1) * budget
+        ran = [self.waiting[index][0] for index in chosen]
         for index in reversed(chosen):
-            del waiting[index], passed[index]
-        waiting.append(length)
-        passed.append(0)
+            del self.waiting[index], self.overtaken[index]
+        return ran
+
+
+@given(lengths, budgets, st.integers(1, 5), shares)
+@settings(max_examples=60, deadline=None)
+def test_every_item_runs_once_and_none_is_overtaken_by_too_much(
+    lengths: list[int], budget: int, every: int, padding: float
+) -> None:
+    queue, ran = Queue(lengths), list[int]()
+    while queue.waiting:
+        ran += queue.take(budget, every, padding)
+    assert sorted(ran) == list(range(len(lengths)))
+
+
+@given(lengths, st.lists(st.integers(1, 600), min_size=40, max_size=40), budgets, shares)
+@settings(max_examples=60, deadline=None)
+def test_the_bound_holds_while_items_come(
+    lengths: list[int], coming: list[int], budget: int, padding: float
+) -> None:
+    queue = Queue(lengths)
+    for number, length in enumerate(coming):
+        queue.take(budget, 10**6, padding)
+        queue.waiting.append((len(lengths) + number, length))
+        queue.overtaken.append(0)
+
+
+def test_nothing_runs_before_what_was_overtaken_by_too_much() -> None:
+    queue, overtaken = [40, 10, *[12, 40] * 40, 90], [0] * 83
+    assert {queue[index] for index in pack(queue, overtaken, 512)} == {40}
+    overtaken[1] = OVERTAKEN * 512
+    assert pack(queue, overtaken, 512) == [0, 1]
+
+
+def test_many_small_batches_pass_over_an_item_that_one_full_batch_could_not() -> None:
+    queue = [100, 60, *[100] * 20]
+    assert 1 not in pack(queue, [0, 5 * 512, *[0] * 20], 512)
 
 
 def excess(queue: Collection[int], budget: int, padding: float) -> float:
