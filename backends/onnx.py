@@ -1,6 +1,5 @@
 """ONNX Runtime on CPUs: the emitted graph in float32, or with its linear maps in 8 bits."""
 
-import os
 from collections.abc import Collection, Mapping
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -32,6 +31,7 @@ from .foreign.bid import by_onnx
 from .form import Form, Linear
 from .padded import answers, feed, leaves_unseen, reads_types
 from .prepared import prepared
+from .reports import silence
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -99,8 +99,7 @@ def open_session(
     model: bytes | str, weights: Mapping[str, NDArray[Any]], threads: int
 ) -> "onnxruntime.InferenceSession":
     """Return an ONNX Runtime session of a graph, or of a file by its path, over weights in memory."""
-    # Official builds report models and machine to Microsoft, unasked; it is read at the first import.
-    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    silence()
     import onnxruntime as ort
 
     options = ort.SessionOptions()

@@ -1,6 +1,5 @@
 """OpenVINO on CPUs: the emitted graph in any precision that the CPU has."""
 
-import sys
 from collections.abc import Collection, Mapping
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -32,6 +31,7 @@ from .foreign.bid import by_openvino
 from .form import Form, Linear
 from .padded import answers, feed, leaves_unseen, reads_types
 from .prepared import prepared
+from .reports import silence
 
 if TYPE_CHECKING:
     import openvino
@@ -119,8 +119,7 @@ def compile_model(
 
     `soft`: what an int8 model computes in float may be computed in bfloat16.
     """
-    # Its import reports to Google Analytics, unasked, unless this package cannot be imported.
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    silence()
     import openvino as ov
 
     core = ov.Core()

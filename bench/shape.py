@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from vectord.backends.choice import choose, offers
+from vectord.backends.reports import silence
 from vectord.core import Batch, Encoding, Options
 from vectord.hardware import detect
 from vectord.models.card import read_card
@@ -96,6 +97,7 @@ def feed(count: int, length: int) -> dict[str, Any]:
 
 def on_onnx(file: str, threads: int) -> Run:
     """Return an exported graph on ONNX Runtime."""
+    silence()
     import onnxruntime as ort
 
     options = ort.SessionOptions()
@@ -108,6 +110,7 @@ def on_onnx(file: str, threads: int) -> Run:
 
 def on_openvino(file: str, dtype: str, threads: int) -> Run:
     """Return an exported graph on OpenVINO."""
+    silence()
     import openvino as ov
 
     settings = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": HINTS[dtype], "NUM_STREAMS": 1}

@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.shared import Checkpoints
+from vectord.backends.reports import silence
+
+silence()  # tests import runtimes by themselves
 
 collect_ignore = ["helm", "cluster"]  # they have an environment of their own: .venv-helm
 
