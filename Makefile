@@ -138,21 +138,22 @@ bench-startup: install-dev  ## measure how long a start takes, and its memory
 	@.venv-dev/bin/python -m bench.startup $(ARGS)
 
 # each peer in a venv of its own, since their ranges exclude ours; one that cannot be had is skipped by name
-install-peers: .venv-infinity-torch/.tried .venv-fastembed/.tried
+INFINITY_PEER := .venv-infinity-torch/bin/infinity_emb
+FASTEMBED_PEER := .venv-fastembed/bin/uvicorn
 
-.venv-infinity-torch/.tried: Makefile
+install-peers: $(INFINITY_PEER) $(FASTEMBED_PEER)
+
+$(INFINITY_PEER): Makefile
 	@test -x .venv-infinity-torch/bin/pip || $(PYTHON) -m venv .venv-infinity-torch
 	@echo "installing infinity and torch into .venv-infinity-torch (a few minutes)"
 	@cd .venv-infinity-torch && { bin/pip install --quiet $(TORCH) \
 	  && bin/pip install --quiet $(TORCH) $(INFINITY_NEEDS) $(INFINITY_TORCH_NEEDS) \
-	  && bin/pip install --quiet --no-deps $(INFINITY_TORCH); } || echo "infinity cannot be installed here"
-	@touch $@
+	  && bin/pip install --quiet --no-deps $(INFINITY_TORCH) && touch ../$@; } || echo "infinity cannot be installed here"
 
-.venv-fastembed/.tried: Makefile
+$(FASTEMBED_PEER): Makefile
 	@test -x .venv-fastembed/bin/pip || $(PYTHON) -m venv .venv-fastembed
 	@echo "installing fastembed into .venv-fastembed"
-	@.venv-fastembed/bin/pip install --quiet $(FASTEMBED) || echo "fastembed cannot be installed here"
-	@touch $@
+	@.venv-fastembed/bin/pip install --quiet $(FASTEMBED) && touch $@ || echo "fastembed cannot be installed here"
 
 .venv-infinity/.installed: Makefile
 	@test -x .venv-infinity/bin/pip || $(PYTHON) -m venv .venv-infinity

@@ -109,6 +109,8 @@ class Exchange:
                 self.broken = True
                 self.leave()
                 await self._ended()
+            # it leads back here: a cycle for every request would keep the garbage collector busy
+            self.scope.pop("extensions", None)
 
     async def receive(self) -> Message:
         """Return what has come of the body; after its end, wait until the client leaves."""
