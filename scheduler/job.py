@@ -1,11 +1,9 @@
 """One client request in a lane (`Job`), and one input that waits for whoever asked for it (`Item`)."""
 
 import time
-from bisect import bisect_left, insort
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from operator import attrgetter
 from threading import Lock
 
 from vectord.core import Encoding, Output
@@ -14,7 +12,6 @@ from .pieces import Pieces
 from .terms import PLAIN, Terms
 
 Key = tuple[bytes, bytes, int, int, bool]
-PLACE = attrgetter("place")
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
@@ -108,20 +105,3 @@ def key_of(encoding: Encoding, alone: bool = False) -> Key:
     What runs alone may differ in a last bit from what does not.
     """
     return encoding.token_ids.tobytes(), encoding.type_ids.tobytes(), encoding.unseen, encoding.adapter, alone
-
-
-def insert(items: list[Item], fresh: Sequence[Item]) -> None:
-    """Put items that are in order of place among others, behind those of the same place."""
-    if len(fresh) == 1:
-        insort(items, fresh[0], key=PLACE)
-    else:
-        items += fresh
-        items.sort(key=PLACE)  # two runs, which it merges
-
-
-def index_of(items: Sequence[Item], item: Item) -> int:
-    """Return where an item waits; a scan of all would take too long for a request of thousands."""
-    index = bisect_left(items, item.place, key=PLACE)
-    while items[index] is not item:
-        index += 1
-    return index

@@ -8,7 +8,6 @@ goes to its front, and a stream of such queries cannot starve them, since virtua
 """
 
 import time
-from bisect import insort
 from collections.abc import Collection, Sequence
 from threading import Condition
 from weakref import ref
@@ -22,12 +21,13 @@ from .chosen import chosen
 from .cost import CostModel, Timed
 from .entrance import Entrance
 from .forecast import Forecast
-from .job import PLACE, Item, Job, Key, index_of, insert, key_of
+from .job import Item, Job, Key, key_of
 from .limits import Limits, Load
 from .pace import TYPICAL_LENGTH, Pace
 from .packer import OVERTAKEN
 from .pieces import Pieces
 from .places import put
+from .queue import Queue
 from .shares import Shares
 from .terms import PLAIN, Terms
 
@@ -42,13 +42,11 @@ class Lane:
         self.cost = CostModel(timed)
         self.shared = 0  # inputs that did not run, since the same one was waiting already
         self._changed = Condition()
-        self._items: list[Item] = []
-        self._by_key: dict[Key, Item] = {}
+        self._queue = Queue()
         self._jobs: set[Job] = set()
         self._quiet = 0  # requests in a row that came while there was no other
         self._shares = Shares()
         self._time = 0.0
-        self._tokens = 0
         self._closed = ""  # why, once it is
         self._bound = Bound()
         self._pace = Pace(self.cost.seconds(1, TYPICAL_LENGTH) / TYPICAL_LENGTH)
@@ -74,7 +72,7 @@ class Lane:
         with self._changed:
             if self._closed:
                 raise Unavailable(self._closed)
-            self._entrance.pass_in(self._tokens, tokens, terms, self._pace.seconds)
+            self._entrance.pass_in(self._queue.tokens, tokens, terms, self._pace.seconds)
             if terms.left is not None:
                 self._refuse_late(encodings, terms.left)
             self._quiet = 0 if self._jobs else self._quiet + 1
@@ -88,16 +86,17 @@ class Lane:
     def wait(self) -> bool:
         """Block until something waits; False when the lane is closed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._items or self._closed)
+            self._changed.wait_for(lambda: len(self._queue) or self._closed)
             return not self._closed
 
     def take(self) -> list[Item]:
         """Return the items that run next; none where another runner was quicker."""
         with self._changed:
-            if not self._items:
+            waiting = self._queue.waiting()
+            if not waiting:
                 return []
-            taken = self._remove(chosen(self._items, self._shares, self.batch_tokens, self.limits.padding))
-            self._changed.notify(bool(self._items))  # a request wakes one runner, which wakes the next
+            taken = self._remove(chosen(waiting, self._shares, self.batch_tokens, self.limits.padding))
+            self._changed.notify(bool(self._queue))  # a request wakes one runner, which wakes the next
             return taken
 
     def settle(self, items: Sequence[Item], found: Sequence[Pieces]) -> None:
@@ -119,7 +118,7 @@ class Lane:
         self.cost.learn(*shape, seconds)
         self._bound.fits(size)
         self.batch_tokens = self._budget()
-        self._pace.learn(self.cost.seconds(*shape) / runners, batch.tokens, busy=bool(self._items))
+        self._pace.learn(self.cost.seconds(*shape) / runners, batch.tokens, busy=bool(self._queue))
 
     def shrink(self, batch: Batch) -> int:
         """Take note that a batch did not fit in memory; return how many tokens those hold that come."""
@@ -144,7 +143,7 @@ class Lane:
     @property
     def solitary(self) -> bool:
         """Whether nothing waits and requests have come one by one of late, so that no other is likely now."""
-        return self._quiet >= QUIET and not self._items
+        return self._quiet >= QUIET and not self._queue
 
     @property
     def waiting(self) -> int:
@@ -160,30 +159,31 @@ class Lane:
     def load(self) -> Load:
         """How much there is to do."""
         pending = sum(job.remaining for job in tuple(self._jobs))
-        return Load(len(self._items), pending, self._tokens / max(1, self.limits.waiting_tokens))
+        share = self._queue.tokens / max(1, self.limits.waiting_tokens)
+        return Load(len(self._queue), pending, share)
 
     @property
     def oldest_seconds(self) -> float:
         """How long the input that waits longest has waited."""
         with self._changed:
-            now = time.perf_counter()
-            return max((now - item.since for item in self._items), default=0.0)
+            return self._queue.oldest_seconds
 
     @property
     def wait_seconds(self) -> float:
         """How long what waits now is likely to take."""
-        return self._tokens * self._pace.seconds
+        return self._queue.tokens * self._pace.seconds
 
     def foreseen(self, terms: Terms) -> Overloaded | None:
         """Return the refusal of a request that is yet to be read, None if it may find room."""
-        return self._entrance.foreseen(self._tokens, terms, self._pace.seconds)
+        return self._entrance.foreseen(self._queue.tokens, terms, self._pace.seconds)
 
     def ends(self) -> list[float]:
         """Return the seconds after which the requests here are likely to be done, ascending."""
         with self._changed:
-            now = self._items[0].place if self._items else self._time  # items lag behind virtual time
+            front = self._queue.front
+            now = self._time if front is None else front  # items lag behind virtual time
             batch = self.cost.seconds(1, self.batch_tokens)
-            return self._forecast.seconds(now, self._tokens, self._pace.seconds, batch)
+            return self._forecast.seconds(now, self._queue.tokens, self._pace.seconds, batch)
 
     def _refuse_late(self, encodings: Sequence[Encoding], within: float) -> None:
         needed = self._seconds_for(encodings)
@@ -202,44 +202,35 @@ class Lane:
     def _seconds_for(self, encodings: Sequence[Encoding]) -> float:
         """Return how long a request would take that came now: its fair share of the lane, and a batch."""
         own = sum(map(len, encodings))
-        before = min(self._tokens, own * (len(self._shares) + 1) + self.batch_tokens)
+        before = min(self._queue.tokens, own * (len(self._shares) + 1) + self.batch_tokens)
         longest = max(self.limits.padded(len(encoding)) for encoding in encodings)
         alone = max(own * self._pace.seconds, self.cost.seconds(1, longest))
         return before * self._pace.seconds + alone
 
     def _enqueue(self, job: Job, pace: float) -> None:
-        front, now, fresh, tokens = self._front(), time.perf_counter(), list[Item](), 0
-        by_key, rooms = self._by_key, dict[int, int]()
+        front, now, tokens = self._front(), time.perf_counter(), 0
+        fresh, rooms = dict[Key, Item](), dict[int, int]()
         for index, encoding in enumerate(job.encodings):
             key = key_of(encoding, job.alone)
-            waits = by_key.get(key)
-            if waits is not None:
-                self._share(waits, job, index, front + pace * tokens)
-                continue
-            length = len(encoding.token_ids)
-            room = rooms.get(length) or rooms.setdefault(length, self._room(length, job.alone))
-            item = Item(key, encoding, room, job.outputs, front, [(job, index)], since=now)
-            by_key[key] = item
-            fresh.append(item)
-            tokens += length
-        self._tokens += tokens
-        self._forecast.enter(job, put(fresh, front, pace, self.batch_tokens))
-        insert(self._items, fresh)
+            if (own := fresh.get(key)) is not None:
+                own.takers.append((job, index))
+                self.shared += 1
+            elif (waits := self._queue.find(key)) is not None:
+                self._queue.share(waits, job, index, front + pace * tokens)
+                self.shared += 1
+            else:
+                length = len(encoding.token_ids)
+                room = rooms.get(length) or rooms.setdefault(length, self._room(length, job.alone))
+                fresh[key] = Item(key, encoding, room, job.outputs, front, [(job, index)], since=now)
+                tokens += length
+        items = list(fresh.values())
+        self._forecast.enter(job, put(items, front, pace, self.batch_tokens))
+        self._queue.put(job, items)
 
     def _room(self, length: int, alone: bool) -> int:
         """Return what an input takes of a batch, in tokens: all of it where it runs alone."""
         padded = self.limits.padded(length)
         return max(padded, self.limits.batch_tokens) if alone else padded
-
-    def _share(self, item: Item, job: Job, index: int, place: float) -> None:
-        """Let a job wait for an item that waits already; it moves up if this job is more urgent."""
-        item.takers.append((job, index))
-        item.outputs |= job.outputs
-        self.shared += 1
-        if place < item.place:
-            del self._items[index_of(self._items, item)]
-            item.place = place
-            insort(self._items, item, key=PLACE)
 
     def _front(self) -> float:
         """Return the place of a job that comes now: beside the most urgent item that waits.
@@ -247,23 +238,17 @@ class Lane:
         Batches take like lengths out of order, so that item lags behind virtual time; only so far as a
         bounded number of batches explains, though, or a stream of newcomers would hold it back.
         """
-        if not self._items:
+        front = self._queue.front
+        if front is None:
             return self._time
         lag = OVERTAKEN * self.batch_tokens
-        return min(self._time, max(self._items[0].place, self._time - lag))
+        return min(self._time, max(front, self._time - lag))
 
     def _remove(self, indices: Sequence[int]) -> list[Item]:
-        taken = [self._items[index] for index in indices]
-        if len(indices) == indices[-1] + 1:
-            del self._items[: len(indices)]
-        else:
-            for index in reversed(indices):
-                del self._items[index]
+        taken = self._queue.take(indices)
         tokens = self._shares.took(taken)
-        self._tokens -= tokens
         self._time += tokens / max(1, len(self._shares))
         for item in taken:
-            del self._by_key[item.key]
             for job, _ in item.takers:
                 if job.take():
                     self._shares.leave(job)
@@ -278,8 +263,4 @@ class Lane:
             self._forecast.leave(job)
             if job.waiting:
                 self._shares.leave(job)
-                gone = [item for item in self._items if item.forget(job)]
-                for item in gone:
-                    del self._by_key[item.key]
-                self._items = [item for item in self._items if item.takers]
-                self._tokens = sum(len(item.encoding) for item in self._items)
+            self._queue.forget(job)
