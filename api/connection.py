@@ -68,6 +68,16 @@ class Connection(TCPServer):
         except Exception as error:
             # What a hostile peer can trip in the protocol libraries ends its own connection only.
             log.warning("connection dropped: %s", type(error).__name__)
+        finally:
+            self._unlink()
+
+    def _unlink(self) -> None:
+        """Undo what leads from its parts back to it: each closed connection would be the collector's work."""
+        wrapper = vars(self).get("protocol")
+        if wrapper is not None:
+            wrapper.send = ignored
+            if isinstance(wrapper.protocol, Http1):
+                wrapper.protocol.unlink()
 
     async def protocol_send(self, event: Event) -> None:
         """Pass on what the protocol sends, and note whether a request is in work."""
@@ -135,6 +145,10 @@ class Connection(TCPServer):
             error = SlowRequest(SLOW_HEADERS)
             self.writer.write(refusal(error))
         await asyncio.shield(self._initiate_server_close())
+
+
+async def ignored(event: Event) -> None:
+    """Send nothing: the connection is closed."""
 
 
 def is_done(protocol: H2Protocol) -> bool:

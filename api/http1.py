@@ -69,6 +69,10 @@ class Http1:
         self._waiting.clear()
         self._turned.set()
 
+    def unlink(self) -> None:
+        """Let go of what leads back to this; nothing more will be read or sent."""
+        del self._parser, self._send, self._wrapper
+
     def _after_preface(self, data: bytes) -> bytes:
         """Return what there is to read, once it is clear that it is not HTTP/2."""
         if self._first is None:

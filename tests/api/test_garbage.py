@@ -43,6 +43,19 @@ def test_a_request_leaves_no_cycle(server: Server, path: str, body: dict[str, ob
     assert not {name: count for name, count in ours.items() if count >= REQUESTS}
 
 
+def test_a_connection_leaves_no_cycle(server: Server) -> None:
+    def ask() -> None:
+        for _ in range(REQUESTS):
+            with server.connect() as sock:
+                sock.sendall(b"GET /livez HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+                while sock.recv(4096):
+                    pass
+
+    ask()
+    found = Counter(map(name_of, garbage_of(ask)))
+    assert not {name: count for name, count in found.items() if count >= REQUESTS / 2}
+
+
 def garbage_of(act: Callable[[], None]) -> list[object]:
     """Return what became unreachable meanwhile and is not freed without the collector."""
     gc.collect()
