@@ -27,7 +27,7 @@ from .export import export
 from .worker import TextWorker
 
 INFINITY, FASTEMBED = Path(".venv-infinity-torch/bin/infinity_emb"), Path(".venv-fastembed/bin/python")
-PEER = str(Path(__file__).with_name("peer.py"))
+PEER = ("-P", str(Path(__file__).with_name("peer.py")))  # not among bench's modules: `cuda` is torch's too
 QUIET = {**ENVIRONMENT, "DO_NOT_TRACK": "1", "INFINITY_ANONYMOUS_USAGE_STATS": "0", "PYTHONPATH": ""}
 ENCODE, DEFAULTS, EDGE = "sentence-transformers encode", "vectord", "vectord without its model"
 SERVER, START_SECONDS = "sentence-transformers server", 180
@@ -76,7 +76,7 @@ class Field:
             name = f"limit {backend} {dtype}"
             self._add(name, lambda name=name, of=(backend, dtype): TextWorker(name, "limit", self.model, *of))  # type: ignore[misc]
         self._add(EDGE, self._edge)
-        self._add(SERVER, lambda: self._peer(SERVER, [sys.executable, PEER, "sentence-transformers", path]))
+        self._add(SERVER, lambda: self._peer(SERVER, [sys.executable, *PEER, "sentence-transformers", path]))
         self._add("fastembed server", self._fastembed)
         self._add("infinity", self._infinity)
 
@@ -150,7 +150,7 @@ class Field:
         folder.mkdir(exist_ok=True)
         if (reason := export(self.card, folder)) is not None:
             raise StartError(reason)
-        return self._peer("fastembed server", [str(FASTEMBED), PEER, "fastembed", str(folder)])
+        return self._peer("fastembed server", [str(FASTEMBED), *PEER, "fastembed", str(folder)])
 
     def _infinity(self) -> Driven:
         """Start infinity as its users do: torch on the CPU, all else at its defaults."""
