@@ -36,7 +36,8 @@ Models go to the hub's cache: HF_HOME, else ~/.cache/huggingface. A whole copy i
 again; one that was cut off goes on where it ended. HF_TOKEN opens private models, HF_ENDPOINT names a
 mirror. Exit status 1: a model could not be had; the others were fetched all the same.
 """
-GC_THRESHOLD = (10_000, 5, 5)  # requests and connections leave no cycles (tests/api/test_garbage.py), libraries may
+# requests and connections leave no cycles (tests/api/test_garbage.py), libraries may
+GC_THRESHOLD = (10_000, 5, 5)
 MODEL_HELP = """Directory, hub id (ID@REVISION pins it) or NAME=DIR_OR_ID. Default: all-MiniLM-L6-v2.
 [VECTORD_MODELS]"""
 
