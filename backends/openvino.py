@@ -32,6 +32,7 @@ from .form import Form, Linear
 from .padded import answers, feed, leaves_unseen, reads_types
 from .prepared import prepared
 from .reports import silence
+from .signal_stack import signal_stack_kept
 
 if TYPE_CHECKING:
     import openvino
@@ -120,6 +121,14 @@ def compile_model(
     `soft`: what an int8 model computes in float may be computed in bfloat16.
     """
     silence()
+    with signal_stack_kept():
+        return compiled(graph, weights, bid, soft)
+
+
+def compiled(
+    graph: bytes | str, weights: Mapping[str, NDArray[Any]], bid: Bid, soft: bool
+) -> "openvino.CompiledModel":
+    """Compile; it changes the thread's stack for signals."""
     import openvino as ov
 
     core = ov.Core()
